@@ -1,0 +1,83 @@
+"""Facts of accounting."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.base import CaseEvent, CaseId, Code, Currency, Event, Magnitude, OptionalCode, Original, Part, Reason
+
+TOPIC = "finance.settlement.v1"
+
+
+class IssuedDocument(Part):
+    """A legal document with its number; amounts are magnitudes, the type gives the direction."""
+
+    type: Code
+    number: Code
+    reason: OptionalCode = ""
+    original: Original | None = None
+    currency: Currency
+    net: Magnitude
+    tax: Magnitude
+    gross: Magnitude
+
+
+class CreditIssued(CaseEvent):
+    """The documents of this decision are issued and posted."""
+
+    TYPE: ClassVar[str] = "redletter.finance.credit_issued.v1"
+    decision_id: Code
+    revision: int
+    documents: tuple[IssuedDocument, ...] = Field(min_length=1)
+    currency: Currency
+    credited: Magnitude
+    to_receivable: Magnitude
+    to_credit: Magnitude
+    reason: Reason
+
+
+class CreditHeld(CaseEvent):
+    """Finance cannot book yet: the reason says whose hand it waits for."""
+
+    TYPE: ClassVar[str] = "redletter.finance.credit_held.v1"
+    decision_id: Code
+    revision: int
+    reason: Reason
+
+
+class PaymentGateClosed(CaseEvent):
+    """Nothing may ship before this is paid."""
+
+    TYPE: ClassVar[str] = "redletter.finance.payment_gate_closed.v1"
+    currency: Currency
+    due: Magnitude
+
+
+class PaymentGateOpened(CaseEvent):
+    """What was due is paid; it may ship."""
+
+    TYPE: ClassVar[str] = "redletter.finance.payment_gate_opened.v1"
+    currency: Currency
+    due: Magnitude
+    paid: Magnitude
+
+
+class AdvanceReplacementBilled(CaseEvent):
+    """The unit sent in advance is invoiced because the old one never came back."""
+
+    TYPE: ClassVar[str] = "redletter.finance.advance_replacement_billed.v1"
+    document: IssuedDocument
+    reason: Reason
+
+
+class RefundPaid(Event):
+    """The bank confirmed that the customer has the money."""
+
+    TYPE: ClassVar[str] = "redletter.finance.refund_paid.v1"
+    refund_id: CaseId
+    customer: Code
+    currency: Currency
+    amount: Magnitude
+
+
+EVENTS = (CreditIssued, CreditHeld, PaymentGateClosed, PaymentGateOpened, AdvanceReplacementBilled, RefundPaid)

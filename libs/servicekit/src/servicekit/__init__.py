@@ -1,0 +1,1 @@
+"""The plumbing every department shares: one batch, one transaction. It knows no business noun."""

@@ -1,0 +1,168 @@
+"""Hear what the other departments say: a batch of records, one transaction, then the offsets."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord
+from aiokafka.errors import KafkaError
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.middlewares import AckPolicy
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from servicekit import shell
+from servicekit.relay import Wake
+from servicekit.runtime import Runtime
+from servicekit.settings import Settings
+from servicekit.work import Service, Work
+
+log = logging.getLogger(__name__)
+MAX_BODY = 1_048_576
+EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 20}
+KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
+
+
+def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings: Settings, wake: Wake) -> Any:
+    """Subscribe the service's one consumer group to every topic that its table names."""
+    topics = sorted({service.topics[event] for event in service.consumes})
+    drain = Drain()
+    profile = EMBEDDED if settings.broker_profile == "embedded" else KAFKA
+    options: dict[str, Any] = {"parser": drain.parse, "decoder": as_they_are, **profile}
+    subscriber: Any = broker.subscriber(
+        *topics,
+        group_id=service.name,
+        batch=True,
+        max_records=settings.batch,
+        batch_timeout_ms=200,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        listener=drain,
+        **options,
+    )
+    drain.subscriber = subscriber
+    failures = 0
+
+    @subscriber  # type: ignore[untyped-decorator]  # its type depends on `batch` alone
+    async def hear(records: Any) -> None:
+        nonlocal failures
+        try:
+            if await take(service, runtime, records):
+                wake.event.set()
+            failures = 0
+        except (SQLAlchemyError, KafkaError, OSError) as outage:
+            failures += 1
+            log.warning("consumer waits: %s", outage)
+            await runtime.sleep(min(5.0, 0.2 * 2**failures))
+            raise NackMessage from outage
+
+    return subscriber
+
+
+class Drain(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Holds a rebalance until the running batch has committed, so that two members never do the same one."""
+
+    subscriber: Any = None
+
+    async def parse(self, records: tuple[ConsumerRecord, ...]) -> KafkaAckableMessage:
+        """Hand the records on as they are: headers are read by `take`, which survives any bytes in them."""
+        consumer = self.subscriber.consumer
+        return KafkaAckableMessage(
+            body=b"", raw_message=records, consumer=consumer, headers={}, correlation_id="batch", message_id="batch"
+        )
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Wait for the batch in hand; heartbeats go on."""
+        if revoked and self.subscriber is not None:
+            await self.subscriber.lock.wait_release(20)
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        """Say so."""
+        log.info("partitions assigned: %d", len(assigned))
+
+
+async def as_they_are(message: KafkaAckableMessage) -> Any:
+    """Decode nothing: the shell reads bodies by their type."""
+    return message.raw_message
+
+
+async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRecord]) -> int:
+    """Drop by header what is somebody else's, bury what cannot be read, decide the rest.
+
+    Returns:
+        How many records had a handler here.
+    """
+    known = service.listens_to()
+    wire = {name.encode(): event for name, event in known.items()}
+    works: list[Work] = []
+    dead: list[dict[str, Any]] = []
+    for record in records:
+        kind = next((value for name, value in record.headers if name == "ce_type"), None)
+        event = wire.get(kind) if kind is not None else None
+        if event is None:
+            if kind is None or not kind.startswith(b"redletter."):
+                dead.append(buried(record, "no-type", "The record has no ce_type header of this house."))
+            continue
+        place = (record.topic, record.partition, record.offset)
+        try:
+            headers = {name: value.decode() for name, value in record.headers}
+            if len(record.value or b"") > MAX_BODY:
+                raise ValueError(f"body of {len(record.value)} bytes")  # noqa: TRY301  one way to the grave
+            if service.topics[event] != record.topic:
+                raise ValueError(f"{event.TYPE} does not belong to {record.topic}")  # noqa: TRY301
+            works.append(shell.message(service, event, record.value or b"", headers, place))
+        except (ValueError, KeyError) as broken:
+            dead.append(buried(record, type(broken).__name__, str(broken)))
+    if dead:
+        async with runtime.engine.begin() as conn:
+            await conn.execute(insert(shell.parked).on_conflict_do_nothing(), dead)
+    if works:
+        await shell.run(service, runtime, works)
+    return len(works)
+
+
+def buried(record: ConsumerRecord, reason: str, detail: str) -> dict[str, Any]:
+    """Write down a record that can never be read, with its bytes and where it came from."""
+    return {
+        "message_id": f"{record.topic}@{record.partition}@{record.offset}@{record.timestamp}",
+        "key": (record.key or b"").decode(errors="replace").replace("\0", ""),
+        "state": "dead",
+        "reason": reason,
+        "detail": detail[:2000].replace("\0", ""),
+        "type": next((v for n, v in record.headers if n == "ce_type"), b"").decode(errors="replace").replace("\0", ""),
+        "version": 0,
+        "topic": record.topic,
+        "partition": record.partition,
+        "position": record.offset,
+        "headers": {n: v.decode(errors="replace").replace("\0", "") for n, v in record.headers},
+        "body": record.value or b"",
+    }
+
+
+async def lag(subscriber: Any) -> int:
+    """Count the records that are on the broker and not yet heard."""
+    consumer = subscriber.consumer
+    if consumer is None:
+        return 0
+    total = 0
+    for partition in consumer.assignment():
+        high = consumer.highwater(partition)
+        if high is not None:
+            total += max(0, high - await consumer.position(partition))
+    return total
+
+
+async def unhandled(runtime: Runtime) -> dict[str, int]:
+    """Count what is parked, by state."""
+    async with runtime.engine.connect() as conn:
+        query = sa.select(shell.parked.c.state, sa.func.count()).group_by(shell.parked.c.state)
+        return {state: count for state, count in (await conn.execute(query)).all()}
+
+
+def age(at: datetime | None, now: datetime) -> float:
+    """Give the seconds since, 0 when there is nothing."""
+    return 0.0 if at is None else max(0.0, (now - at.astimezone(UTC)).total_seconds())

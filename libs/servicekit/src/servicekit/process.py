@@ -1,0 +1,168 @@
+"""One process of a department: its roles, its probes, its graceful stop."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from aiokafka import AIOKafkaProducer
+from fastapi import FastAPI, Request, Response
+from faststream.kafka import KafkaBroker
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from servicekit import consumer, http, migrate, relay, shell, telemetry, timers
+from servicekit.auth import Verifier
+from servicekit.relay import Wake
+from servicekit.runtime import Runtime
+from servicekit.settings import Settings
+from servicekit.work import Service
+
+log = logging.getLogger(__name__)
+OUTBOX_AGE = Gauge("redletter_outbox_age_seconds", "Age of the oldest event not yet published", ["service"])
+PARKED = Gauge("redletter_parked_messages", "Messages that wait, failed or are dead", ["service", "state"])
+LAG = Gauge("redletter_consumer_lag", "Records on the broker not yet heard", ["service"])
+
+
+@dataclass
+class Process:
+    """What runs in this process."""
+
+    service: Service
+    settings: Settings
+    runtime: Runtime
+    wake: Wake
+    producer: AIOKafkaProducer | None = None
+    subscriber: Any = None
+    broker: KafkaBroker | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    stopping: bool = False
+
+
+def main(service: Service) -> None:
+    """Run the service, or its migrations when the only argument is `migrate`."""
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    if sys.argv[1:] == ["migrate"]:
+        migrate.run(service, settings.database_url)
+        return
+    telemetry.configure(service.name, settings)
+    config = uvicorn.Config(
+        application(service, settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+    uvicorn.Server(config).run()
+
+
+def application(service: Service, settings: Settings) -> FastAPI:
+    """Put a department together: its HTTP, and in the background the roles this process plays."""
+    connect_args = {"server_settings": {"application_name": f"redletter-{service.name}", "jit": "off"}, "timeout": 5}
+    engine = create_async_engine(
+        settings.database_url, pool_size=settings.pool, max_overflow=2, pool_timeout=5, connect_args=connect_args
+    )
+    process = Process(service, settings, Runtime(engine), Wake())
+    app = http.build(service, process.runtime, Verifier(settings), process.wake)
+    app.router.lifespan_context = lambda _app: _lifespan(process)
+    probes(app, process)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(process: Process) -> AsyncIterator[None]:
+    """HTTP is up at once; broker and consumers join in the background, so an outage delays nobody's start."""
+    process.tasks.append(asyncio.create_task(_background(process)))
+    try:
+        yield
+    finally:
+        process.stopping = True
+        if process.broker is not None:
+            await process.broker.stop()
+        for task in process.tasks:
+            task.cancel()
+        await asyncio.gather(*process.tasks, return_exceptions=True)
+        if process.producer is not None:
+            await process.producer.stop()
+        await process.runtime.engine.dispose()
+
+
+async def _background(process: Process) -> None:
+    service, settings, runtime, wake = process.service, process.settings, process.runtime, process.wake
+    while True:
+        try:
+            if settings.role("relay") and process.producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=settings.kafka,
+                    acks="all",
+                    enable_idempotence=settings.broker_profile == "kafka",
+                    linger_ms=0,
+                )
+                await producer.start()
+                process.producer = producer
+                process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, wake)))
+            if settings.role("worker") and process.subscriber is None:
+                broker = KafkaBroker(settings.kafka, apply_types=False, graceful_timeout=20, logger=None)
+                subscriber = consumer.subscribe(broker, service, runtime, settings, wake)
+                await broker.connect()
+                await subscriber.start()
+                process.broker, process.subscriber = broker, subscriber
+                process.tasks.append(asyncio.create_task(timers.run(service, runtime, wake)))
+        except Exception as outage:  # noqa: BLE001  whatever the clients raise while the broker is away
+            log.warning("broker is not there yet: %s", outage)
+            await runtime.sleep(1)
+        else:
+            return
+
+
+def probes(app: FastAPI, process: Process) -> None:
+    """Add /livez, /readyz, /startupz and /metrics: liveness never asks the database, readiness never the broker."""
+
+    async def livez(_request: Request) -> Response:
+        return Response("alive")
+
+    async def startupz(_request: Request) -> Response:
+        wanted = process.settings.role("worker") and process.subscriber is None
+        return Response("starting" if wanted else "started", 503 if wanted else 200)
+
+    async def readyz(_request: Request) -> Response:
+        if process.stopping:
+            return Response("stopping", 503)
+        try:
+            async with asyncio.timeout(1), process.runtime.engine.connect() as conn:
+                await conn.execute(sa.select(sa.func.count()).select_from(shell.policy_row))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return Response("no database", 503)
+        wants = {"worker": process.subscriber, "relay": process.producer}
+        missing = [role for role, thing in wants.items() if process.settings.role(role) and thing is None]
+        return Response(f"ready, degraded: {', '.join(missing)}" if missing else "ready")
+
+    async def metrics(_request: Request) -> Response:
+        await measure(process)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    for path, endpoint in (("/livez", livez), ("/startupz", startupz), ("/readyz", readyz), ("/metrics", metrics)):
+        app.add_route(path, endpoint, methods=["GET"])
+
+
+async def measure(process: Process) -> None:
+    """Read what is stuck right now into the gauges."""
+    name, t = process.service.name, shell.outbox.c
+    async with process.runtime.engine.connect() as conn:
+        oldest = (await conn.execute(sa.select(sa.func.min(t.time)).where(t.published_at.is_(None)))).scalar()
+    OUTBOX_AGE.labels(name).set(consumer.age(oldest, process.runtime.now()))
+    counts = await consumer.unhandled(process.runtime)
+    for state in ("waiting", "failed", "dead"):
+        PARKED.labels(name, state).set(counts.get(state, 0))
+    if process.subscriber is not None:
+        LAG.labels(name).set(await consumer.lag(process.subscriber))

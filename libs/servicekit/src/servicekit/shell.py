@@ -1,0 +1,480 @@
+"""The batch shell: every unit of work, one HTTP command or five hundred messages, in one transaction.
+
+Inbox, lock and load many, decide each in order, save many, outbox, commit. A refused command gets its answer, news that
+came too early waits parked under its key, and a batch that the database refuses is split until the guilty one is alone.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from contracts.base import Event, NotYet, Refused
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from servicekit import telemetry
+from servicekit.failpoints import failpoint
+from servicekit.policy import PolicyBook, PolicyRow
+from servicekit.runtime import Runtime
+from servicekit.schema import kit_tables
+from servicekit.store import LostUpdate
+from servicekit.work import Answer, DeadlinePassed, Done, Entry, Ref, Service, Unit, Work
+
+log = logging.getLogger(__name__)
+tables = sa.MetaData()
+kit_tables(tables)
+inbox, outbox, parked, deadline, request, policy_row = (
+    tables.tables[name] for name in ("inbox", "outbox", "parked", "deadline", "request", "policy_row")
+)
+RACES = {"40001", "40P01", "23505"}  # serialization, deadlock, unique: somebody was faster, do it again
+TRIES = 4
+PUT_OFF = timedelta(minutes=1)
+
+
+class StaleVersion(Refused):
+    """The record has changed since you read it; read it again and repeat."""
+
+    status = 412
+
+
+class KeyReused(Refused):
+    """This Idempotency-Key was used before with another body."""
+
+    status = 422
+
+
+class NotPossibleNow(Refused):
+    """The books do not allow this."""
+
+
+class Broken(Refused):
+    """This could not be decided because of a fault of ours; nothing was changed."""
+
+    status = 500
+
+
+@dataclass
+class Batch:
+    """What one transaction is about to write."""
+
+    now: datetime
+    held: dict[Ref, Entry] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    parked: list[dict[str, Any]] = field(default_factory=list)
+    unparked: list[str] = field(default_factory=list)
+    put_off: list[tuple[DeadlinePassed, datetime]] = field(default_factory=list)
+    answers: dict[int, Answer] = field(default_factory=dict)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def run(service: Service, runtime: Runtime, works: Sequence[Work]) -> list[Answer]:
+    """Do the works in order, in one transaction if the database takes it.
+
+    Returns:
+        The answer to each, in the same order.
+
+    Raises:
+        DBAPIError: the database is not there (transient): nothing was done, the caller tries later.
+    """
+    return await _run(service, runtime, works, tries=TRIES)
+
+
+async def _run(service: Service, runtime: Runtime, works: Sequence[Work], tries: int) -> list[Answer]:
+    try:
+        return await _transaction(service, runtime, works)
+    except (IntegrityError, LostUpdate, DBAPIError) as refused:
+        state = getattr(getattr(refused, "orig", None), "sqlstate", None)
+        if not isinstance(refused, LostUpdate) and (state is None or not _is_about_data(state)):
+            raise
+        race = isinstance(refused, LostUpdate) or state in RACES
+        if race and tries > 1:
+            return await _run(service, runtime, works, tries - 1)
+        if len(works) > 1:
+            half = len(works) // 2
+            return [
+                *await _run(service, runtime, works[:half], TRIES),
+                *await _run(service, runtime, works[half:], TRIES),
+            ]
+        log.warning("the database refuses %s: %s", works[0].id, refused)
+        return await _transaction(service, runtime, works, refusal=str(getattr(refused, "orig", refused)))
+
+
+def _is_about_data(sqlstate: str) -> bool:
+    """Tell what the data did (constraint, range, serialization, our own triggers) from what the server did."""
+    return sqlstate[:2] in {"22", "23", "40", "P0"}
+
+
+async def _transaction(
+    service: Service, runtime: Runtime, works: Sequence[Work], refusal: str | None = None
+) -> list[Answer]:
+    async with runtime.engine.begin() as conn:
+        batch = Batch(runtime.now())
+        book = await policies(conn, runtime)
+        fresh = await _first_time(conn, batch, works)
+        failpoint("shell.after_inbox")
+        waiting = await _waiting(conn, service, {w.key for w in fresh.values()})
+        if fresh:
+            await _load(conn, service, batch, [*fresh.values(), *(w for ws in waiting.values() for w, _ in ws)])
+            for index, work in fresh.items():
+                answer = _decide(service, runtime, batch, book, work, waiting.get(work.key, []), refusal)
+                batch.answers[index] = answer
+            failpoint("shell.after_decide")
+            await _save(conn, service, batch)
+        failpoint("shell.before_commit")
+    failpoint("shell.after_commit")
+    telemetry.decided(service.name, batch.reasons)
+    return [batch.answers[i] for i in range(len(works))]
+
+
+async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work]) -> dict[int, Work]:
+    """Keep what was never done before; answer repeated commands as they were answered."""
+    messages = {w.id: i for i, w in reversed(list(enumerate(works))) if w.record}
+    commands = [w.id for w in works if w.fingerprint]
+    deadlines = [w.news for w in works if isinstance(w.news, DeadlinePassed)]
+    new: set[str] = set()
+    due: set[tuple[str, str, str]] = set()
+    if deadlines:  # whoever takes the row away fires it: once
+        wanted = sa.tuple_(deadline.c.kind, deadline.c.id, deadline.c.name, deadline.c.due_at)
+        taken = sa.delete(deadline).where(wanted.in_([(d.kind, d.case_id, d.name, d.due_at) for d in deadlines]))
+        rows = await conn.execute(taken.returning(deadline.c.kind, deadline.c.id, deadline.c.name))
+        due = {(row.kind, row.id, row.name) for row in rows}
+    if messages:
+        heard = insert(inbox).from_select(
+            ["message_id"], sa.select(sa.func.unnest(sa.bindparam("ids", sorted(messages), type_=ARRAY(sa.Text)))), False
+        )
+        new = set((await conn.execute(heard.on_conflict_do_nothing().returning(inbox.c.message_id))).scalars())
+    said = {}
+    if commands:
+        query = sa.select(request).where(request.c.id == sa.any_(sa.bindparam("ids", commands, type_=ARRAY(sa.Text))))
+        said = {row.id: row for row in await conn.execute(query)}
+    fresh: dict[int, Work] = {}
+    first: dict[str, int] = {}
+    for index, work in enumerate(works):
+        if work.record:
+            if work.id in new and messages[work.id] == index:
+                fresh[index] = work
+            else:
+                batch.answers[index] = Answer(200, None, repeated=True)
+        elif isinstance(work.news, DeadlinePassed) and (work.news.kind, work.news.case_id, work.news.name) not in due:
+            batch.answers[index] = Answer(200, None, repeated=True)
+        elif (row := said.get(work.id)) is not None:
+            same = row.fingerprint == work.fingerprint
+            batch.answers[index] = (
+                Answer(row.status, json.loads(row.answer), row.version, repeated=True) if same else problem(KeyReused())
+            )
+        elif work.fingerprint and work.id in first:
+            batch.answers[index] = problem(KeyReused("This Idempotency-Key stands twice in one request."))
+        else:
+            first[work.id] = index
+            fresh[index] = work
+    return fresh
+
+
+async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> dict[str, list[tuple[Work, str]]]:
+    """Lock and read what is parked under these keys, in the order it was published."""
+    query = (
+        sa.select(parked)
+        .where(parked.c.key == sa.any_(sa.bindparam("keys", sorted(keys), type_=ARRAY(sa.Text))), parked.c.state != "dead")
+        .order_by(parked.c.key, parked.c.topic, parked.c.version)
+        .with_for_update()
+    )
+    found: dict[str, list[tuple[Work, str]]] = defaultdict(list)
+    known = service.listens_to()
+    for row in await conn.execute(query) if keys else ():
+        event = known[row.type]
+        work = Work(
+            row.message_id, event.read(row.body), service.consumes[event], row.key, row.headers.get("traceparent", "")
+        )
+        found[row.key].append((work, row.state))
+    return found
+
+
+async def _load(conn: AsyncConnection, service: Service, batch: Batch, works: Iterable[Work]) -> None:
+    """Lock and load everything the works touch: kind by kind in the order of the service's table, in id order."""
+    needed: dict[type[Any], set[str]] = defaultdict(set)
+    for work in works:
+        for kind, key in work.handle.touches(work.news, batch.now):
+            needed[kind].add(key)
+    for kind, store in service.stores.items():
+        if ids := needed.get(kind):
+            found = await store.load(conn, sorted(ids))
+            batch.held.update({(kind, key): entry for key, entry in found.items()})
+
+
+def _decide(
+    service: Service,
+    runtime: Runtime,
+    batch: Batch,
+    book: PolicyBook,
+    work: Work,
+    queue: list[tuple[Work, str]],
+    refusal: str | None,
+) -> Answer:
+    """Decide one work, then whatever waited under its key and can go on now."""
+    if refusal is not None:
+        return _set_aside(batch, work, "failed", "refused-by-database", refusal)
+    if work.record and any(state == "failed" for _, state in queue):
+        queue.append((work, "waiting"))
+        return _set_aside(batch, work, "waiting", "behind-failed", "An earlier message of this key failed.")
+    try:
+        answer = _apply(service, runtime, batch, book, work)
+    except NotYet as early:
+        queue.append((work, "waiting"))
+        return _set_aside(batch, work, "waiting", "not-yet", str(early))
+    except Refused as no:
+        if work.record:
+            return _set_aside(batch, work, "failed", no.code(), no.detail)
+        answer = problem(no)
+        if no.status not in {412, 404}:  # a stale or unknown record is not a decision: the key may be used again
+            _remember(batch, work, answer)
+        batch.reasons.append((_name(work), no.code()))
+        return answer
+    except Exception as bug:
+        log.exception("cannot decide %s", work.id)
+        return _set_aside(batch, work, "failed", type(bug).__name__, str(bug)[:2000])
+    _remember(batch, work, answer)
+    _go_on(service, runtime, batch, book, queue)
+    return answer
+
+
+def _go_on(
+    service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, queue: list[tuple[Work, str]]
+) -> None:
+    """Try what waits under a key that has moved, in published order, until nothing moves any more."""
+    moved = True
+    while moved and queue and all(state == "waiting" for _, state in queue):
+        moved = False
+        for entry in list(queue):
+            try:
+                _apply(service, runtime, batch, book, entry[0])
+            except NotYet:
+                continue
+            except Exception as bug:
+                log.exception("cannot decide parked %s", entry[0].id)
+                batch.unparked.append(entry[0].id)
+                _set_aside(batch, entry[0], "failed", type(bug).__name__, str(bug)[:2000])
+                queue[queue.index(entry)] = (entry[0], "failed")
+                return
+            queue.remove(entry)
+            batch.unparked.append(entry[0].id)
+            batch.parked = [row for row in batch.parked if row["message_id"] != entry[0].id]
+            moved = True
+
+
+def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, work: Work) -> Answer:
+    """Call the handler and take over what it decided."""
+    unit = Unit(batch.held, batch.now, work.actor, work.scopes, book, work.id)
+    if work.if_match is not None:
+        first = next(iter(work.handle.touches(work.news, batch.now)))
+        held = batch.held.get(first)
+        if held is not None and held.version != work.if_match:
+            raise StaleVersion(f"The record is at version {held.version}, you have seen {work.if_match}.")
+    done = work.handle.handler(unit, work.news)
+    version = None
+    for index, (key, state) in enumerate(done.changed):
+        ref = (type(state), key)
+        entry = batch.held.setdefault(ref, Entry(state, trace=work.trace or telemetry.span(service.name, runtime, _name(work), "")))
+        entry.state = state
+        entry.changed = True
+        entry.version += 1
+        if index == 0:
+            version = entry.version
+            _emit(service, runtime, batch, entry, key, done, work)
+    batch.reasons.extend((_name(work), r.code) for e in done.events if (r := getattr(e, "reason", None)) is not None)
+    return Answer(work.status, done.answer, version)
+
+
+def _emit(
+    service: Service, runtime: Runtime, batch: Batch, entry: Entry, key: str, done: Done, work: Work
+) -> None:
+    """Put the events beside the change; the case keeps the trace it began with, each event is a span of its own."""
+    for event in done.events:
+        entry.emitted += 1
+        batch.events.append(
+            {
+                "id": runtime.new_id(),
+                "aggregatetype": service.topic,
+                "aggregateid": key,
+                "aggregateversion": entry.emitted,
+                "type": event.TYPE,
+                "payload": event.write(),
+                "causationid": work.id,
+                "traceparent": telemetry.span(
+                    service.name, runtime, event.TYPE, _parent(entry, work), work.trace, case=key
+                ),
+                "time": batch.now,
+            }
+        )
+
+
+def _parent(entry: Entry, work: Work) -> str:
+    """Stay in the case's trace: under the message that caused it, or under the beginning when a person did."""
+    same_trace = work.trace[3:35] == entry.trace[3:35]
+    return work.trace if same_trace else entry.trace
+
+
+def _name(work: Work) -> str:
+    return type(work.news).__name__
+
+
+def _remember(batch: Batch, work: Work, answer: Answer) -> None:
+    if work.fingerprint:
+        batch.requests.append(
+            {
+                "id": work.id,
+                "fingerprint": work.fingerprint,
+                "status": answer.status,
+                "answer": json.dumps(answer.body, default=str),
+                "version": answer.version,
+                "actor": work.actor,
+            }
+        )
+
+
+def _set_aside(batch: Batch, work: Work, state: str, reason: str, detail: str) -> Answer:
+    """Park a message, put a deadline off, tell a caller that it was not done."""
+    if work.record:
+        row = {
+            "message_id": work.id,
+            "key": work.key,
+            "state": state,
+            "reason": reason,
+            "detail": detail[:2000],
+            **work.record,
+        }
+        batch.parked.append(row)
+        return Answer(202, None)
+    if isinstance(work.news, DeadlinePassed):
+        batch.put_off.append((work.news, batch.now + PUT_OFF))
+        return Answer(202, None)
+    return problem(NotPossibleNow() if reason == "refused-by-database" else Broken())
+
+
+def problem(no: Refused) -> Answer:
+    """Say a refusal as RFC 9457 does."""
+    return Answer(
+        no.status, {"type": f"urn:redletter:{no.code()}", "title": no.title(), "status": no.status, "detail": no.detail, "code": no.code()}
+    )
+
+
+async def _save(conn: AsyncConnection, service: Service, batch: Batch) -> None:
+    """Write everything that was decided, each table in one statement; what others wait for most comes last."""
+    for kind, store in service.stores.items():
+        entries = {key: e for (k, key), e in batch.held.items() if k is kind and e.changed}
+        if entries:
+            await _save_deadlines(conn, kind.__name__, entries)
+            await store.save(conn, entries)
+    failpoint("shell.after_save")
+    if batch.put_off:
+        rows = [{"kind": d.kind, "id": d.case_id, "name": d.name, "due_at": at} for d, at in batch.put_off]
+        await conn.execute(insert(deadline).on_conflict_do_nothing(), rows)
+    if batch.unparked:
+        await conn.execute(sa.delete(parked).where(parked.c.message_id.in_(batch.unparked)))
+    if batch.parked:
+        row = insert(parked)
+        await conn.execute(
+            row.on_conflict_do_update(
+                index_elements=["message_id"],
+                set_={
+                    "state": row.excluded.state,
+                    "reason": row.excluded.reason,
+                    "detail": row.excluded.detail,
+                    "attempts": parked.c.attempts + 1,
+                    "last_at": sa.func.now(),
+                },
+            ),
+            batch.parked,
+        )
+    await insert_many(conn, request, batch.requests)
+    await insert_many(conn, outbox, batch.events)
+
+
+async def insert_many(conn: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns, in one statement of arrays."""
+    if not rows:
+        return
+    names = list(rows[0])
+    types = [table.c[name].type for name in names]
+    source = sa.func.unnest(
+        *(sa.bindparam(f"p_{name}", type_=ARRAY(kind)) for name, kind in zip(names, types, strict=True))
+    ).table_valued(*(sa.column(name, kind) for name, kind in zip(names, types, strict=True))).render_derived(name="new")
+    statement = sa.insert(table).from_select(names, sa.select(*(source.c[name] for name in names)), include_defaults=False)
+    await conn.execute(statement, {f"p_{name}": [row[name] for row in rows] for name in names})
+
+
+async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, Entry]) -> None:
+    """Make the deadline rows what the aggregates say they are."""
+    gone: list[tuple[str, str]] = []
+    due: list[dict[str, Any]] = []
+    for key, entry in entries.items():
+        was = getattr(entry.before, "deadlines", {})
+        now = getattr(entry.state, "deadlines", {})
+        gone += [(key, name) for name in was if name not in now]
+        due += [
+            {"kind": kind, "id": key, "name": name, "due_at": at} for name, at in now.items() if was.get(name) != at
+        ]
+    if gone:
+        await conn.execute(
+            sa.delete(deadline).where(deadline.c.kind == kind, sa.tuple_(deadline.c.id, deadline.c.name).in_(gone))
+        )
+    if due:
+        rows = insert(deadline)
+        await conn.execute(
+            rows.on_conflict_do_update(index_elements=["kind", "id", "name"], set_={"due_at": rows.excluded.due_at}), due
+        )
+
+
+async def policies(conn: AsyncConnection, runtime: Runtime) -> PolicyBook:
+    """Give the approved policy rows; read again when one was approved, by its number."""
+    latest = (await conn.execute(_LATEST)).scalar()
+    cached = _BOOKS.get(runtime)
+    if cached is None or cached[0] != latest:
+        rows = await conn.execute(sa.select(policy_row).where(policy_row.c.approved_by.is_not(None)))
+        _BOOKS[runtime] = cached = (
+            latest,
+            PolicyBook([PolicyRow(r.scope, r.version, r.valid_from, r._mapping["values"]) for r in rows]),  # noqa: SLF001  `values` is a method of rows
+        )
+    return cached[1]
+
+
+_LATEST = sa.select(sa.func.count()).select_from(policy_row).where(policy_row.c.approved_by.is_not(None))
+_BOOKS: dict[Runtime, tuple[Any, PolicyBook]] = {}
+
+
+def deadline_work(service: Service, row: Any) -> Work:
+    """Turn a deadline row that is due into work for the aggregate that set it."""
+    news = DeadlinePassed(row.kind, row.id, row.name, row.due_at)
+    return Work(f"deadline:{row.kind}:{row.id}:{row.name}:{row.due_at.isoformat()}", news, service.deadlines[row.name], row.id)
+
+
+def message(service: Service, event: type[Event], body: bytes, headers: dict[str, str], place: tuple[str, int, int]) -> Work:
+    """Turn a record into work.
+
+    Raises:
+        ValueError: the body is not what its type says.
+    """
+    topic, partition, position = place
+    record = {
+        "type": event.TYPE,
+        "version": int(headers.get("ce_aggregateversion", "0")),
+        "topic": topic,
+        "partition": partition,
+        "position": position,
+        "headers": headers,
+        "body": body,
+    }
+    return Work(
+        headers["ce_id"],
+        event.read(body),
+        service.consumes[event],
+        headers["ce_subject"],
+        headers.get("traceparent", ""),
+        record=record,
+    )
