@@ -123,7 +123,7 @@ async def _transaction(
         if fresh:
             await _load(conn, service, batch, [*fresh.values(), *(w for ws in waiting.values() for w, _ in ws)])
             for index, work in fresh.items():
-                answer = _decide(service, runtime, batch, book, work, waiting.get(work.key, []), refusal)
+                answer = _decide(service, runtime, batch, book, work, waiting[work.key], refusal)
                 batch.answers[index] = answer
             failpoint("shell.after_decide")
             await _save(conn, service, batch)
@@ -230,6 +230,7 @@ def _decide(
         return _set_aside(batch, work, "waiting", "not-yet", str(early))
     except Refused as no:
         if work.record:
+            queue.append((work, "failed"))
             return _set_aside(batch, work, "failed", no.code(), no.detail)
         answer = problem(no)
         if no.status not in {412, 404}:  # a stale or unknown record is not a decision: the key may be used again
@@ -238,6 +239,7 @@ def _decide(
         return answer
     except Exception as bug:
         log.exception("cannot decide %s", work.id)
+        queue.append((work, "failed"))
         return _set_aside(batch, work, "failed", type(bug).__name__, str(bug)[:2000])
     _remember(batch, work, answer)
     _go_on(service, runtime, batch, book, queue)
@@ -321,7 +323,7 @@ def _parent(entry: Entry, work: Work) -> str:
 
 
 def _name(work: Work) -> str:
-    return type(work.news).__name__
+    return type(getattr(work.news, "body", work.news)).__name__
 
 
 def _remember(batch: Batch, work: Work, answer: Answer) -> None:

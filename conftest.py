@@ -1,0 +1,109 @@
+"""What the tests stand on: real PostgreSQL, and the five departments in one process or as processes of their own."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from redletter import embedded, issuer
+from redletter.house import NAMES, connect, services
+from redletter.live import LiveHouse
+from servicekit import migrate
+from servicekit.settings import Settings
+from servicekit.testing import House, open_house
+
+IN_PROCESS = ("plain", "twice", "late", "swapped")
+SEED = int(os.environ.get("SEED", "20261122"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say which broker the live stories run on; `kafka` runs only those."""
+    parser.addoption("--broker", default="embedded", choices=["embedded", "kafka"])
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """A state folder of the session: databases, broker and issuer live in it, and end with it."""
+    folder = Path(tempfile.mkdtemp(prefix="redletter-"))
+    folder.chmod(0o755)
+    yield folder
+    asyncio.run(embedded.stop(folder))
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(home: Path) -> Callable[[str], str]:
+    """Give the address of an empty database of this name."""
+
+    def empty(name: str) -> str:
+        url = asyncio.run(embedded.postgres(home, [name]))[name]
+        asyncio.run(_wipe(url))
+        return url
+
+    return empty
+
+
+async def _wipe(url: str) -> None:
+    conn = await connect(url)
+    await conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await conn.close()
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> dict[str, Settings]:
+    """Five migrated databases, named apart from the live ones."""
+    named = asyncio.run(embedded.postgres(home, [f"test_{name}" for name in NAMES]))
+    jwks = issuer.key_set(home)
+    made = {}
+    for name, service in services().items():
+        made[name] = Settings(DATABASE_URL=named[f"test_{name}"], issuer=issuer.ISSUER, jwks_file=jwks)
+        asyncio.run(migrate.upgrade(service, made[name].database_url))
+    return made
+
+
+def tokens(home: Path) -> dict[str, str]:
+    """Sign a token for every role."""
+    return {
+        role: issuer.token(home, role, datetime.now(UTC), minutes=600)  # noqa: TID251  tokens are judged by the real clock
+        for role in issuer.ROLES
+    }
+
+
+@pytest.fixture(params=[*IN_PROCESS, "live"])
+async def house(request: pytest.FixtureRequest) -> AsyncIterator[House | LiveHouse]:
+    """The departments, with the courier's order of delivery, or live on a real broker."""
+    broker = request.config.getoption("--broker")
+    if request.param == "live":
+        running = request.getfixturevalue("live")
+        opened: House | LiveHouse = LiveHouse(running.urls, running.dsns, running.tokens.__getitem__)
+    elif broker == "kafka":
+        pytest.skip("the in-process orders of delivery know no broker; they run on the embedded default")
+    else:
+        home, settings = request.getfixturevalue("home"), request.getfixturevalue("settings")
+        signed = tokens(home)
+        opened = open_house(list(services().values()), settings, signed.__getitem__, request.param, SEED)
+    yield opened
+    await opened.close()
+
+
+class Live:
+    """The departments as processes, on the broker that was asked for."""
+
+    def __init__(self, home: Path, running: embedded.Running) -> None:
+        self.home, self.urls, self.dsns = home, running.urls, running.dsns
+        self.tokens = tokens(home)
+
+
+@pytest.fixture(scope="session")
+def live(request: pytest.FixtureRequest) -> Iterator[Live]:
+    """Start everything as processes of their own, once for all live stories."""
+    folder = Path(tempfile.mkdtemp(prefix="redletter-live-"))
+    folder.chmod(0o755)
+    running = asyncio.run(embedded.start(folder, request.config.getoption("--broker")))
+    yield Live(folder, running)
+    asyncio.run(embedded.stop(folder))
+    shutil.rmtree(folder)

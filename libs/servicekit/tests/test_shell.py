@@ -1,0 +1,382 @@
+"""The batch shell on a toy department and a real PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pytest
+import sqlalchemy as sa
+from contracts.base import CaseEvent, NotYet, Part, Refused
+from pydantic import BaseModel
+from servicekit import consumer, relay, shell, timers
+from servicekit.http import Asked
+from servicekit.runtime import Runtime, uuid7
+from servicekit.schema import aggregate_table, asked_for, kit_tables
+from servicekit.store import Documents, LostUpdate
+from servicekit.testing import as_record
+from servicekit.work import NOTHING, DeadlinePassed, Done, Entry, Service, Unit, Work, done, of_case
+from sqlalchemy.ext.asyncio import create_async_engine
+
+TOPIC = "toy.count.v1"
+
+
+class Added(CaseEvent):
+    """So much was added."""
+
+    TYPE: ClassVar[str] = "redletter.toy.added.v1"
+    amount: int
+    after: int = 0
+
+
+class Count(Part):
+    """A running total that takes no step before its predecessor."""
+
+    total: int = 0
+    steps: int = 0
+    deadlines: dict[str, datetime] = {}
+
+
+class Add(BaseModel):
+    """Add so much."""
+
+    amount: int
+    due_at: datetime | None = None
+
+
+class TooMuch(Refused):
+    """That would be more than ten."""
+
+
+class Nothing(BaseModel):
+    """No policy."""
+
+
+def added(unit: Unit, news: Added) -> Done:
+    """Add, in the order of `after`."""
+    count = unit.get(Count, news.case_id) or Count()
+    if news.after > count.steps:
+        raise NotYet("an earlier step is missing")
+    if news.amount == 666:
+        raise RuntimeError("a bug")
+    return done(news.case_id, count.but(total=count.total + news.amount, steps=count.steps + 1), news)
+
+
+def add(unit: Unit, asked: Asked[Add]) -> Done:
+    """Add by command, up to ten."""
+    count = unit.get(Count, asked.case_id) or Count()
+    if count.total + asked.body.amount > 10:
+        raise TooMuch
+    deadlines = {"late": asked.body.due_at} if asked.body.due_at else {}
+    after = count.but(total=count.total + asked.body.amount, deadlines=deadlines)
+    event = Added(case_id=asked.case_id, amount=asked.body.amount)
+    return done(asked.case_id, after, event, answer={"total": after.total})
+
+
+def late(unit: Unit, news: DeadlinePassed) -> Done:
+    """Take a hundred away when the deadline comes."""
+    count = unit.need(Count, news.case_id)
+    if count.total < 0:
+        return NOTHING
+    return done(news.case_id, count.but(total=count.total - 100, deadlines={}))
+
+
+ADD = of_case(Count, add)
+metadata = sa.MetaData()
+kit_tables(metadata)
+table = aggregate_table("count", metadata, asked_for("total"))
+service = Service(
+    name="toy",
+    topic=TOPIC,
+    stores={Count: Documents(table, Count)},
+    consumes={Added: of_case(Count, added)},
+    deadlines={"late": of_case(Count, late)},
+    policy=Nothing,
+    routers=(),
+    operations={},
+    package="toy",
+    topics={Added: TOPIC},
+)
+
+
+@pytest.fixture
+def url(database: Callable[[str], str]) -> str:
+    """An empty database."""
+    return database("toy")
+
+
+@pytest.fixture
+async def runtime(url: str) -> AsyncIterator[Runtime]:
+    """A runtime on it, with the tables made."""
+    engine = create_async_engine(url, pool_size=5)
+    async with engine.begin() as conn:
+        await conn.run_sync(metadata.create_all)
+    yield Runtime(engine)
+    await engine.dispose()
+
+
+def message(key: str, amount: int, after: int = 0, *, event_id: str = "", version: int = 1) -> Work:
+    """Make the work of one record."""
+    headers = {"ce_id": event_id or uuid7(), "ce_subject": key, "ce_aggregateversion": str(version)}
+    body = Added(case_id=key, amount=amount, after=after).write().encode()
+    return shell.message(service, Added, body, headers, (TOPIC, 0, 0))
+
+
+def command(key: str, amount: int, idempotency: str, due_at: datetime | None = None, seen: int | None = None) -> Work:
+    """Make the work of one HTTP command."""
+    return Work(
+        id=idempotency,
+        news=Asked(key, Add(amount=amount, due_at=due_at)),
+        handle=ADD,
+        key=key,
+        actor="somebody",
+        fingerprint=f"{key}{amount}",
+        if_match=seen,
+    )
+
+
+async def total(runtime: Runtime, key: str) -> int | None:
+    """Read the total that the database holds."""
+    async with runtime.engine.connect() as conn:
+        row = (await conn.execute(sa.select(table.c.body).where(table.c.id == key))).first()
+        return None if row is None else row.body["total"]
+
+
+async def outbox(runtime: Runtime) -> list[Any]:
+    """Read the outbox."""
+    async with runtime.engine.connect() as conn:
+        return list(await conn.execute(sa.select(shell.outbox).order_by(shell.outbox.c.seq)))
+
+
+async def parked(runtime: Runtime) -> dict[str, str]:
+    """Read what is parked: id → state."""
+    async with runtime.engine.connect() as conn:
+        return {row.message_id: row.state for row in await conn.execute(sa.select(shell.parked))}
+
+
+@pytest.mark.req("R-291")
+async def test_a_repeated_event_has_no_second_effect_in_its_batch_or_in_a_later_one(runtime: Runtime) -> None:
+    once = message("a", 3)
+
+    await shell.run(service, runtime, [once, once])
+    await shell.run(service, runtime, [once])
+
+    assert await total(runtime, "a") == 3
+    assert len(await outbox(runtime)) == 1
+
+
+async def test_later_messages_of_a_batch_see_what_earlier_ones_decided(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1), message("b", 5), message("a", 2, after=1)])
+
+    assert (await total(runtime, "a"), await total(runtime, "b")) == (3, 5)
+    assert [row.aggregateversion for row in await outbox(runtime) if row.aggregateid == "a"] == [1, 2]
+
+
+async def test_news_that_came_before_its_predecessor_waits_and_goes_on_by_itself(runtime: Runtime) -> None:
+    third, second, first = message("a", 4, 2, version=3), message("a", 2, 1, version=2), message("a", 1, version=1)
+
+    await shell.run(service, runtime, [third, message("b", 9)])
+    await shell.run(service, runtime, [second])
+    assert await total(runtime, "a") is None
+    assert set((await parked(runtime)).values()) == {"waiting"}
+    await shell.run(service, runtime, [first])
+
+    assert (await total(runtime, "a"), await total(runtime, "b")) == (7, 9)
+    assert await parked(runtime) == {}
+
+
+async def test_a_message_that_fails_blocks_its_own_key_and_no_other(runtime: Runtime) -> None:
+    poison, behind = message("a", 666, event_id="poison"), message("a", 1, event_id="behind")
+
+    await shell.run(service, runtime, [poison, behind, message("b", 2)])
+
+    assert await parked(runtime) == {"poison": "failed", "behind": "waiting"}
+    assert (await total(runtime, "a"), await total(runtime, "b")) == (None, 2)
+
+
+async def test_when_the_database_refuses_a_batch_only_the_guilty_message_stands_alone(runtime: Runtime) -> None:
+    async with runtime.engine.begin() as conn:
+        await conn.execute(sa.text("ALTER TABLE count ADD CHECK ((body->>'total')::int < 100)"))
+
+    works = [message(f"k{n}", 500 if n == 5 else n, event_id=f"m{n}") for n in range(9)]
+    await shell.run(service, runtime, works)
+
+    assert [await total(runtime, f"k{n}") for n in range(9)] == [0, 1, 2, 3, 4, None, 6, 7, 8]
+    assert await parked(runtime) == {"m5": "failed"}
+
+
+async def test_a_repeated_command_gets_its_first_answer_and_another_body_is_refused(runtime: Runtime) -> None:
+    first = (await shell.run(service, runtime, [command("a", 4, "key")]))[0]
+    again = (await shell.run(service, runtime, [command("a", 4, "key")]))[0]
+    other = (await shell.run(service, runtime, [command("a", 5, "key")]))[0]
+
+    assert (first.status, first.body, first.repeated) == (200, {"total": 4}, False)
+    assert (again.status, again.body, again.repeated) == (200, {"total": 4}, True)
+    assert (other.status, other.body["code"]) == (422, "key-reused")
+    assert await total(runtime, "a") == 4
+
+
+async def test_a_refused_command_changes_nothing_and_publishes_nothing(runtime: Runtime) -> None:
+    answers = await shell.run(service, runtime, [command("a", 11, "k1"), command("b", 1, "k2")])
+
+    assert [a.status for a in answers] == [409, 200]
+    assert answers[0].body == {
+        "type": "urn:redletter:too-much",
+        "title": "That would be more than ten.",
+        "status": 409,
+        "detail": "That would be more than ten.",
+        "code": "too-much",
+    }
+    assert await total(runtime, "a") is None
+    assert [row.aggregateid for row in await outbox(runtime)] == ["b"]
+
+
+async def test_of_two_commands_that_have_seen_the_same_version_one_is_told_to_read_again(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [command("a", 1, "k1")])
+
+    answers = await shell.run(service, runtime, [command("a", 1, "k2", seen=1), command("a", 1, "k3", seen=1)])
+
+    assert [a.status for a in answers] == [200, 412]
+    assert await total(runtime, "a") == 2
+
+
+async def test_many_at_once_lose_no_update(runtime: Runtime) -> None:
+    await asyncio.gather(*(shell.run(service, runtime, [message("hot", 1)]) for _ in range(30)))
+
+    assert await total(runtime, "hot") == 30
+    assert [row.aggregateversion for row in await outbox(runtime)] == list(range(1, 31))
+
+
+async def test_identical_commands_at_once_have_one_effect(runtime: Runtime) -> None:
+    answers = await asyncio.gather(*(shell.run(service, runtime, [command("a", 2, "same")]) for _ in range(20)))
+
+    assert {a[0].body["total"] for a in answers} == {2}
+    assert await total(runtime, "a") == 2
+
+
+async def test_a_write_against_another_version_is_a_lost_update(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+    stale = Entry(Count(total=9), version=8, read=7, before=Count(), changed=True)
+
+    with pytest.raises(LostUpdate):
+        async with runtime.engine.begin() as conn:
+            await service.stores[Count].save(conn, {"a": stale})
+    assert await total(runtime, "a") == 1
+
+
+async def test_a_deadline_fires_once_and_only_when_the_database_says_so(runtime: Runtime) -> None:
+    past, future = datetime(2020, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+    await shell.run(service, runtime, [command("a", 1, "k1", past), command("b", 1, "k2", future)])
+
+    fired = await asyncio.gather(*(timers.fire_once(service, runtime) for _ in range(4)))
+
+    assert sum(fired) >= 1
+    assert (await total(runtime, "a"), await total(runtime, "b")) == (-99, 1)
+    assert await timers.fire_once(service, runtime) == 0
+
+
+async def test_a_deadline_that_is_moved_fires_at_its_new_time(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [command("a", 1, "k1", datetime(2020, 1, 1, tzinfo=UTC))])
+    await shell.run(service, runtime, [command("a", 1, "k2", datetime(2999, 1, 1, tzinfo=UTC))])
+
+    assert await timers.fire_once(service, runtime) == 0
+    assert await total(runtime, "a") == 2
+
+
+class Producer:
+    """Takes what the relay sends, as a broker's client would."""
+
+    def __init__(self, fail_after: int = 10**9) -> None:
+        self.sent: list[str] = []
+        self.fail_after = fail_after
+
+    async def send(self, topic: str, value: bytes, key: bytes, headers: Any) -> asyncio.Future[None]:
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if len(self.sent) >= self.fail_after:
+            answer.set_exception(OSError("the broker is gone"))
+        else:
+            self.sent.append(dict(headers)["ce_id"].decode())
+            answer.set_result(None)
+        return answer
+
+
+async def test_the_relay_publishes_in_order_and_keeps_the_rows(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message(f"k{n}", n) for n in range(5)])
+    producer: Any = Producer()
+
+    assert await relay.publish_once(service, runtime, producer) == 5
+    assert await relay.publish_once(service, runtime, producer) == 0
+
+    rows = await outbox(runtime)
+    assert producer.sent == [row.id for row in rows]
+    assert all(row.published_at is not None for row in rows)
+
+
+async def test_what_the_broker_did_not_take_is_published_again(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message(f"k{n}", n) for n in range(5)])
+
+    with pytest.raises(OSError, match="gone"):
+        await relay.publish_once(service, runtime, Producer(fail_after=3))  # type: ignore[arg-type]  # a stand-in
+    producer: Any = Producer()
+
+    assert await relay.publish_once(service, runtime, producer) == 5
+
+
+async def test_a_second_relay_does_nothing_while_the_first_is_at_work(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+    producer: Any = Producer()
+    async with runtime.engine.begin() as conn:
+        await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(relay.LOCK)))
+
+        assert await relay.publish_once(service, runtime, producer) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "value", "reason"),
+    [
+        ([("ce_type", b"redletter.toy.added.v1")], b"{}", "KeyError"),
+        ([("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"1"), ("ce_subject", b"a")], b"{broken", "ValidationError"),
+        ([("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"\xff"), ("ce_subject", b"a")], b"{}", "UnicodeDecodeError"),
+        ([("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"1"), ("ce_subject", b"a")], b"x" * 2_000_000, "ValueError"),
+        ([], b"{}", "no-type"),
+        ([("ce_type", b"\xff\xfe")], b"\x00", "no-type"),
+    ],
+)
+async def test_what_cannot_be_read_is_buried_with_its_reason(
+    runtime: Runtime, headers: list[tuple[str, bytes]], value: bytes, reason: str
+) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+    good = as_record(service, (await outbox(runtime))[0])
+    bad = good._replace(headers=headers, value=value, offset=77) if hasattr(good, "_replace") else _with(good, headers, value)
+
+    await consumer.take(service, runtime, [bad, good])
+
+    async with runtime.engine.connect() as conn:
+        rows = list(await conn.execute(sa.select(shell.parked)))
+    assert [(row.state, row.reason) for row in rows] == [("dead", reason)]
+    assert rows[0].body == value
+    assert await total(runtime, "a") == 2
+
+
+def _with(record: Any, headers: list[tuple[str, bytes]], value: bytes) -> Any:
+    from dataclasses import replace
+
+    return replace(record, headers=tuple(headers), value=value, offset=77)
+
+
+async def test_news_of_a_type_that_nobody_here_knows_is_skipped(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+    good = as_record(service, (await outbox(runtime))[0])
+    unknown = _with(good, [("ce_type", b"redletter.toy.something_new.v9")], b"{}")
+
+    assert await consumer.take(service, runtime, [unknown]) == 0
+    assert await parked(runtime) == {}
+
+
+async def test_time_comes_from_the_runtime(runtime: Runtime) -> None:
+    moment = datetime(2031, 5, 6, tzinfo=UTC)
+    virtual = Runtime(runtime.engine, now=lambda: moment)
+
+    await shell.run(service, virtual, [message("a", 1)])
+
+    assert (await outbox(runtime))[0].time == moment
