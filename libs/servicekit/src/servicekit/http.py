@@ -29,6 +29,7 @@ B = TypeVar("B", bound=BaseModel)
 LIMIT = 262_144
 BULK_LIMIT = 4_194_304
 TOGETHER = 200
+LONGEST_PAGE = 1000
 
 
 class KeyMissing(Refused):
@@ -53,6 +54,12 @@ class TooLarge(Refused):
     """The body is larger than is taken here."""
 
     status = 413
+
+
+class PageTooLong(Refused):
+    """So many records are not given at once."""
+
+    status = 422
 
 
 class NotThere(Refused):
@@ -194,14 +201,27 @@ class Call:
 async def page(
     call: Call, table: sa.Table, where: sa.ColumnElement[bool] | None = None, **equals: str
 ) -> Response:
-    """Answer up to a hundred aggregates that match, the latest changed first."""
-    query = sa.select(table.c.version, table.c.body).order_by(table.c.changed_at.desc()).limit(100)
-    for name, value in equals.items():
-        if value:
-            query = query.where(table.c[name] == value)
+    """Answer the aggregates that match: `?limit=` of them (100 unless told), the longest unchanged first.
+
+    With `?limit=0` only how many there are. Worklists read well this way: what is done leaves the list.
+    """
+    conditions = [table.c[name] == value for name, value in equals.items() if value]
     if where is not None:
-        query = query.where(where)
-    return answered(200, {"items": [{**row["body"], "version": row["version"]} for row in await call.read(query)]})
+        conditions.append(where)
+    limit = _limit(call.request.query_params.get("limit", "100"))
+    if limit == 0:
+        rows = await call.read(sa.select(sa.func.count().label("total")).select_from(table).where(*conditions))
+        return answered(200, {"total": rows[0]["total"]})
+    columns = (table.c.id, table.c.version, table.c.body)
+    query = sa.select(*columns).where(*conditions).order_by(table.c.changed_at).limit(limit)
+    rows = await call.read(query)
+    return answered(200, {"items": [{**row["body"], "id": row["id"], "version": row["version"]} for row in rows]})
+
+
+def _limit(text: str) -> int:
+    if not text.isdigit() or int(text[:5]) > LONGEST_PAGE:
+        raise PageTooLong(f"limit is a number from 0 to {LONGEST_PAGE}.")
+    return int(text)
 
 
 async def call(request: Request) -> Call:

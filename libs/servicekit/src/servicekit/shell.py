@@ -8,7 +8,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,6 +71,7 @@ class Batch:
     unparked: list[str] = field(default_factory=list)
     put_off: list[tuple[DeadlinePassed, datetime]] = field(default_factory=list)
     answers: dict[int, Answer] = field(default_factory=dict)
+    same_as: dict[int, int] = field(default_factory=dict)
     reasons: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -130,6 +131,7 @@ async def _transaction(
         failpoint("shell.before_commit")
     failpoint("shell.after_commit")
     telemetry.decided(service.name, batch.reasons)
+    batch.answers.update({i: replace(batch.answers[first], repeated=True) for i, first in batch.same_as.items()})
     return [batch.answers[i] for i in range(len(works))]
 
 
@@ -170,7 +172,10 @@ async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work]
                 Answer(row.status, json.loads(row.answer), row.version, repeated=True) if same else problem(KeyReused())
             )
         elif work.fingerprint and work.id in first:
-            batch.answers[index] = problem(KeyReused("This Idempotency-Key stands twice in one request."))
+            if works[first[work.id]].fingerprint == work.fingerprint:
+                batch.same_as[index] = first[work.id]
+            else:
+                batch.answers[index] = problem(KeyReused())
         else:
             first[work.id] = index
             fresh[index] = work
