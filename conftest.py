@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from redletter import embedded, issuer
 from redletter.house import NAMES, connect, services
 from redletter.live import LiveHouse
@@ -74,18 +75,21 @@ def tokens(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture(params=[*IN_PROCESS, "live"])
-async def house(request: pytest.FixtureRequest) -> AsyncIterator[House | LiveHouse]:
-    """The departments, with the courier's order of delivery, or live on a real broker."""
-    broker = request.config.getoption("--broker")
+def stands_on(request: pytest.FixtureRequest) -> Callable[[], House | LiveHouse]:
+    """What a story is told with: the courier's order of delivery, or live on a real broker."""
     if request.param == "live":
         running = request.getfixturevalue("live")
-        opened: House | LiveHouse = LiveHouse(running.urls, running.dsns, running.tokens.__getitem__)
-    elif broker == "kafka":
+        return lambda: LiveHouse(running.urls, running.dsns, running.tokens.__getitem__)
+    if request.config.getoption("--broker") == "kafka":
         pytest.skip("the in-process orders of delivery know no broker; they run on the embedded default")
-    else:
-        home, settings = request.getfixturevalue("home"), request.getfixturevalue("settings")
-        signed = tokens(home)
-        opened = open_house(list(services().values()), settings, signed.__getitem__, request.param, SEED)
+    settings, signed = request.getfixturevalue("settings"), tokens(request.getfixturevalue("home"))
+    return lambda: open_house(list(services().values()), settings, signed.__getitem__, request.param, SEED)
+
+
+@pytest.fixture
+async def house(stands_on: Callable[[], House | LiveHouse]) -> AsyncIterator[House | LiveHouse]:
+    """The departments."""
+    opened = stands_on()
     yield opened
     await opened.close()
 

@@ -40,7 +40,10 @@ CREATE TABLE blue (id int PRIMARY KEY, credited numeric NOT NULL DEFAULT 0, CHEC
 CREATE TABLE posting (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, case_id text, account text, amount numeric);
 INSERT INTO blue SELECT n FROM generate_series(0, 9999) n;
 """
-BODY = {"lines": [{"line": n, "item": f"ITEM-{n}", "quantity": "3", "unit_price": "100.00"} for n in range(2)], "customer": "C077"}
+BODY = {
+    "lines": [{"line": n, "item": f"ITEM-{n}", "quantity": "3", "unit_price": "100.00"} for n in range(2)],
+    "customer": "C077",
+}
 
 
 def fact(kind: str, case: str) -> tuple[str, str, str, str]:
@@ -66,12 +69,13 @@ async def save(conn: Any, name: str, ids: list[str], cases: list[str], facts: li
             await conn.execute("UPDATE blue SET credited = credited + 3 WHERE id = ANY($1)", blues)
             await conn.execute(
                 "INSERT INTO posting (case_id, account, amount) "
-                "SELECT c, a, v FROM unnest($1::text[]) c, (VALUES ('REVENUE', 300), ('VAT', 39), ('AR', -339)) p(a, v)",
+                "SELECT c, a, v FROM unnest($1::text[]) c, (VALUES ('REVENUE', 3), ('VAT', 1), ('AR', -4)) p(a, v)",
                 cases,
             )
         if facts:
             await conn.execute(
-                "INSERT INTO outbox (id, key, type, payload) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])",
+                "INSERT INTO outbox (id, key, type, payload) "
+                "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])",
                 *(list(column) for column in zip(*facts, strict=True)),
             )
 
@@ -129,7 +133,9 @@ async def main(name: str, dsn: str, bootstrap: str, cases: int) -> None:
         if records:
             heard = [json.loads(r.value) for r in records]
             facts = [fact(kind, h["case_id"]) for h in heard for kind in hears[h["type"]]]
-            await save(conn, name, [dict(r.headers)["id"].decode() for r in records], [h["case_id"] for h in heard], facts)
+            await save(
+                conn, name, [dict(r.headers)["id"].decode() for r in records], [h["case_id"] for h in heard], facts
+            )
             closed += sum(1 for h in heard if h["type"] == last)
         if polled:
             await consumer.commit()

@@ -69,10 +69,10 @@ def invoice(run: str, number: int) -> dict[str, Any]:
     """Make the blue invoice that the complaint is about."""
     return {
         "entity": "BENCH",
-        "number": f"{run}-{number}",
+        "invoice": f"{run}-{number}",
         "customer": f"{run}-{number % 1000}",
         "currency": "GBP",
-        "issued_on": "2026-01-05",
+        "issued_at": "2026-01-05",
         "lines": [
             {"line": n, "item": f"ITEM-{n}", "quantity": "10", "unit_price": "10.00", "net": "100.00", "tax": "20.00"}
             for n in (1, 2)
@@ -128,7 +128,7 @@ def _receipt(run: str, item: Any) -> dict[str, Any]:
 
 def _finding(run: str, item: Any) -> dict[str, Any]:
     lines = [{"line": line["line"], "established": True, "becomes": "RESTOCK"} for line in item["lines"]]
-    body = {"inspector": "bench", "responsibility": "own", "lines": lines}
+    body = {"inspector": "bench", "responsibility": "OWN", "lines": lines}
     return {"key": f"{run}-i-{item['id']}", "case_id": item["id"], "body": body}
 
 

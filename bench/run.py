@@ -19,6 +19,7 @@ from typing import Any
 import asyncpg
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from redletter import embedded, issuer
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -121,7 +122,7 @@ async def main(options: argparse.Namespace) -> None:
     home = Path(tempfile.mkdtemp(prefix="redletter-bench-"))
     home.chmod(0o755)
     running = await embedded.start(home, options.broker)
-    client = load.Client(running.urls, issuer.token(home, "importer", datetime.now(UTC), minutes=600))
+    client = load.Client(running.urls, issuer.token(home, "importer", datetime.now(UTC), minutes=600))  # noqa: TID251
     idle = memory(running.pids)
     rounds: list[dict[str, Any]] = []
     try:

@@ -35,10 +35,10 @@ class People:
         tax = (net * 13 / 100).quantize(Decimal("0.01"))
         body = {
             "entity": "CN01",
-            "number": number,
+            "invoice": number,
             "customer": self.customer,
             "currency": "CNY",
-            "issued_on": str(TODAY - timedelta(days=20)),
+            "issued_at": str(TODAY - timedelta(days=20)),
             "open_amount": str(net + tax),
             "lines": [
                 {
@@ -133,33 +133,35 @@ class People:
     async def inspected(self, **finding: Any) -> Any:
         """Have quality look at the goods: the fault is confirmed unless told."""
         line = {"line": 1, "established": True, "becomes": "RESTOCK", **finding}
-        body = {"inspector": "I. Chen", "responsibility": "own", "lines": [line]}
+        body = {"inspector": "I. Chen", "responsibility": "OWN", "lines": [line]}
         return await self.do("inspection", "complete", "inspector", body)
 
     async def evidence(self) -> None:
         """Record the buyer's certificate where accounting waits for one."""
         await self.house.quiet()
         settlement = await self.see("finance", lambda _: True)
-        if settlement["state"] == "HELD" and "certificate" in json.dumps(settlement.get("held")):
-            await self.do("finance", "record-evidence", "accountant", {"kind": "RETURN_CERTIFICATE", "reference": "Z-1"})
+        if settlement["stage"] == "HELD" and "certificate" in json.dumps(settlement.get("held")):
+            await self.do(
+                "finance", "record-evidence", "accountant", {"kind": "allowance-certificate", "reference": "Z-1"}
+            )
 
     async def documents(self) -> list[Any]:
         """Read the documents of the case."""
         answer = await self.house.get("finance", f"/documents?case_id={self.case_id}")
-        found: list[Any] = (await self.told(answer))["documents"]
-        return found
+        found: list[Any] = (await self.told(answer))["items"]
+        amounts = [(money(d["net"]), money(d["tax"]), money(Decimal(d["net"]) + Decimal(d["tax"]))) for d in found]
+        return [{**d, "net": n, "tax": t, "gross": g} for d, (n, t, g) in zip(found, amounts, strict=True)]
 
     async def entries(self) -> list[list[list[str]]]:
-        """Read the entries of the case as [[direction, role, amount], …] in the order of posting."""
+        """Read the entries of the case as [[side, account role, amount], …] in the order of posting."""
         answer = await self.house.get("finance", f"/entries?case_id={self.case_id}")
-        found = (await self.told(answer))["entries"]
-        return [[[x["direction"], x["role"], money(x["amount"])] for x in entry["lines"]] for entry in found]
+        found = (await self.told(answer))["items"]
+        return [[[x["side"], x["account"], money(x["amount"])] for x in entry["lines"]] for entry in found]
 
     async def credit_balance(self) -> str:
         """Read what we owe the customer."""
-        answer = await self.house.get("finance", f"/balances?customer={self.customer}")
-        rows = (await self.told(answer))["balances"]
-        return money(rows[0]["credited"]) if rows else "0.00"
+        rows = (await self.told(await self.house.get("finance", "/balances?by=customer")))["items"]
+        return money(sum(Decimal(row["credited"]) for row in rows if row["customer"] == self.customer))
 
     async def heard(self) -> list[str]:
         """Name every event of the case once, in the order of time."""

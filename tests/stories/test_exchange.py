@@ -35,7 +35,9 @@ async def contract(people: Any, name: str, values: dict[str, Any]) -> None:
 
 @pytest.mark.req("R-124")
 async def test_the_customer_is_billed_for_a_unit_sent_in_advance_whose_old_one_never_comes(people: Any) -> None:
-    await contract(people, people.customer, {"advance_replacement": True, "advance_return_days": 0, "exchange_approver": ""})
+    await contract(
+        people, people.customer, {"advance_replacement": True, "advance_return_days": 0, "exchange_approver": ""}
+    )
     blue = await people.blue_invoice()
     scope = {"profile": "manufacturing", "contract": people.customer}
     await people.complains("EXCHANGE", blue, 1, scope=scope, circumstances={"wants_advance": True})

@@ -16,7 +16,7 @@ def long_ago(people: Any) -> dict[str, Any]:
     """Bought so long ago that warranty is over, with a paid agreement."""
     from datetime import UTC, datetime
 
-    shipped = datetime.now(UTC).date() - timedelta(days=800)
+    shipped = datetime.now(UTC).date() - timedelta(days=800)  # noqa: TID251  judged by the real clock
     return {"shipped_on": str(shipped), "paid_agreement": True}
 
 
@@ -37,14 +37,14 @@ async def test_a_repair_in_warranty_costs_the_customer_nothing(people: Any) -> N
     await people.ends("REPAIRED")
 
     assert await people.documents() == []
-    assert [["D", "WARRANTY_PROVISION", "50.00"]] == [e[:1] for e in await people.entries()][0]
+    assert (await people.entries())[0][0] == ["D", "WARRANTY_PROVISION", "50.00"]
 
 
 @pytest.mark.req("R-222", "R-270")
 async def test_a_chargeable_repair_is_quoted_confirmed_paid_and_only_then_shipped(people: Any) -> None:
     await people.complains("REPAIR", "", 1, circumstances=long_ago(people))
     await arrive_for_repair(people)
-    await people.see("repair", lambda order: order["stage"] == "PLANNED" or order["stage"] == "WAITING_QUOTE" or order["chargeable"])
+    await people.see("repair", lambda order: order["chargeable"])
     quote = {"material": "100.00", "labour": "80.00", "transport": "20.00", "tax": "26.00"}
     await people.do("repair", "quote", "technician", quote)
     work = {"parts_cost": "60.00", "labour_cost": "40.00", "complaint_points_tested": True, "report": "new board"}
@@ -56,7 +56,7 @@ async def test_a_chargeable_repair_is_quoted_confirmed_paid_and_only_then_shippe
     assert refused["code"] == "payment-outstanding"
 
     payment = {"case_id": people.case_id, "amount": "226.00", "reference": "bank-1"}
-    await people.told(await people.house.post("finance", "/payments", payment, "accountant"))
+    await people.told(await people.house.post("finance", "/payments", payment, "accountant"), 201)
     await people.see("repair", lambda order: order["gate"] == "OPEN")
     await people.do("repair", "ship", "technician", {"parcel": "SF-3"})
     await people.ends("REPAIRED")

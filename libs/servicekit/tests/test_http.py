@@ -10,10 +10,12 @@ import httpx
 import jwt
 import pytest
 import sqlalchemy as sa
-from contracts.base import CaseId, Name, Part
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from contracts.base import CaseId, Name, Part
 from servicekit import http, ops
 from servicekit.auth import Verifier
 from servicekit.http import Asked, Bulk, Calling
@@ -23,7 +25,6 @@ from servicekit.schema import aggregate_table, kit_tables
 from servicekit.settings import Settings
 from servicekit.store import Documents
 from servicekit.work import Done, Service, Unit, done, of_case
-from sqlalchemy.ext.asyncio import create_async_engine
 
 
 class Note(Part):
@@ -306,7 +307,11 @@ async def test_a_repeated_request_is_answered_as_it_was(client: httpx.AsyncClien
 
 
 async def test_each_of_many_has_its_own_answer(client: httpx.AsyncClient) -> None:
-    items = [{"key": "a", "body": {"text": "one"}}, {"key": "a", "body": {"text": "two"}}, {"key": "b", "body": {"text": "x"}}]
+    items = [
+        {"key": "a", "body": {"text": "one"}},
+        {"key": "a", "body": {"text": "two"}},
+        {"key": "b", "body": {"text": "x"}},
+    ]
 
     results = (await client.post("/notes:bulk", json={"items": items}, headers=sent())).json()["results"]
     again = (await client.post("/notes:bulk", json={"items": items}, headers=sent())).json()["results"]

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from contracts.base import CaseEvent, NotYet, Part, Refused
-from pydantic import BaseModel
 from servicekit import consumer, relay, shell, timers
 from servicekit.http import Asked
 from servicekit.runtime import Runtime, uuid7
@@ -16,7 +18,6 @@ from servicekit.schema import aggregate_table, asked_for, kit_tables
 from servicekit.store import Documents, LostUpdate
 from servicekit.testing import as_record
 from servicekit.work import NOTHING, DeadlinePassed, Done, Entry, Service, Unit, Work, done, of_case
-from sqlalchemy.ext.asyncio import create_async_engine
 
 TOPIC = "toy.count.v1"
 
@@ -34,7 +35,7 @@ class Count(Part):
 
     total: int = 0
     steps: int = 0
-    deadlines: dict[str, datetime] = {}
+    deadlines: dict[str, datetime] = Field(default_factory=dict)
 
 
 class Add(BaseModel):
@@ -290,11 +291,12 @@ class Producer:
         self.sent: list[str] = []
         self.fail_after = fail_after
 
-    async def send(self, topic: str, value: bytes, key: bytes, headers: Any) -> asyncio.Future[None]:
+    async def send(self, _topic: str, _value: bytes, *, key: bytes, headers: Any) -> asyncio.Future[None]:
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if len(self.sent) >= self.fail_after:
             answer.set_exception(OSError("the broker is gone"))
         else:
+            assert dict(headers)["ce_subject"] == key
             self.sent.append(dict(headers)["ce_id"].decode())
             answer.set_result(None)
         return answer
@@ -335,9 +337,21 @@ async def test_a_second_relay_does_nothing_while_the_first_is_at_work(runtime: R
     ("headers", "value", "reason"),
     [
         ([("ce_type", b"redletter.toy.added.v1")], b"{}", "KeyError"),
-        ([("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"1"), ("ce_subject", b"a")], b"{broken", "ValidationError"),
-        ([("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"\xff"), ("ce_subject", b"a")], b"{}", "UnicodeDecodeError"),
-        ([("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"1"), ("ce_subject", b"a")], b"x" * 2_000_000, "ValueError"),
+        (
+            [("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"1"), ("ce_subject", b"a")],
+            b"{broken",
+            "ValidationError",
+        ),
+        (
+            [("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"\xff"), ("ce_subject", b"a")],
+            b"{}",
+            "UnicodeDecodeError",
+        ),
+        (
+            [("ce_type", b"redletter.toy.added.v1"), ("ce_id", b"1"), ("ce_subject", b"a")],
+            b"x" * 2_000_000,
+            "ValueError",
+        ),
         ([], b"{}", "no-type"),
         ([("ce_type", b"\xff\xfe")], b"\x00", "no-type"),
     ],
@@ -347,7 +361,11 @@ async def test_what_cannot_be_read_is_buried_with_its_reason(
 ) -> None:
     await shell.run(service, runtime, [message("a", 1)])
     good = as_record(service, (await outbox(runtime))[0])
-    bad = good._replace(headers=headers, value=value, offset=77) if hasattr(good, "_replace") else _with(good, headers, value)
+    bad = (
+        good._replace(headers=headers, value=value, offset=77)
+        if hasattr(good, "_replace")
+        else _with(good, headers, value)
+    )
 
     await consumer.take(service, runtime, [bad, good])
 

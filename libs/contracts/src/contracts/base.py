@@ -52,7 +52,7 @@ class Original(Part):
 
 
 class Scope(Part):
-    """What selects the policy rows of a case: contract before product line before channel before profile before global."""
+    """What selects the policy rows of a case: contract before product line, channel, profile and global."""
 
     contract: OptionalCode = ""
     product_line: OptionalCode = ""
@@ -95,7 +95,7 @@ class CaseEvent(Event):
     case_id: CaseId
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer, named as a sentence
+class Refused(Exception):
     """A request the business cannot take. The class name is the stable problem code, the docstring its title."""
 
     status: ClassVar[int] = 409
@@ -121,7 +121,7 @@ class Unknown(Refused):
     status = 404
 
 
-class NotYet(Exception):  # noqa: N818  not an error: the news waits for its predecessor
+class NotYet(Exception):
     """News that came before the news it builds on: it is parked by key and tried again when the key moves."""
 
 

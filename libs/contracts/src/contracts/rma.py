@@ -54,6 +54,7 @@ class ReturnRefused(CaseEvent):
     """The goods may not come back; the customer is told why."""
 
     TYPE: ClassVar[str] = "redletter.rma.return_refused.v1"
+    claim: OptionalCode = ""
     reason: Reason
     explanation: Name
 
@@ -82,7 +83,10 @@ class DecidedLine(Part):
 
 
 class DispositionDecided(CaseEvent):
-    """What happens for the customer: CREDIT, EXCHANGE, ALLOWANCE, REPAIR, SEND_BACK or ADVANCE_SETTLED. A newer revision replaces an older one."""
+    """What happens for the customer: CREDIT, EXCHANGE, ALLOWANCE, REPAIR, SEND_BACK or ADVANCE_SETTLED.
+
+    A newer revision replaces an older one.
+    """
 
     TYPE: ClassVar[str] = "redletter.rma.disposition_decided.v1"
     decision_id: Code
@@ -124,6 +128,7 @@ class CaseSettled(CaseEvent):
     """The case has its outcome: everything the departments owed is done."""
 
     TYPE: ClassVar[str] = "redletter.rma.case_settled.v1"
+    claim: OptionalCode = ""
     outcome: Code
     credited: Money | None = None
     documents: tuple[Code, ...] = ()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-from contracts.base import Refused
 
+from contracts.base import Refused
 from servicekit.settings import Settings
 
 LEEWAY_SECONDS = 30

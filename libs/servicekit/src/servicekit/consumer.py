@@ -160,7 +160,7 @@ async def unhandled(runtime: Runtime) -> dict[str, int]:
     """Count what is parked, by state."""
     async with runtime.engine.connect() as conn:
         query = sa.select(shell.parked.c.state, sa.func.count()).group_by(shell.parked.c.state)
-        return {state: count for state, count in (await conn.execute(query)).all()}
+        return dict((await conn.execute(query)).tuples().all())
 
 
 def age(at: datetime | None, now: datetime) -> float:

@@ -1,4 +1,4 @@
-"""Named crash points: `REDLETTER_FAILPOINT=shell.before_commit:7` ends the process there, the seventh time, as kill -9 would."""
+"""Named crash points, as kill -9 would: `REDLETTER_FAILPOINT=shell.before_commit:7` ends it there the seventh time."""
 
 import os
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from contracts.base import CaseId, Code, Part, Refused, Unknown
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -18,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.base import CaseId, Code, Part, Refused, Unknown
 from servicekit import shell
 from servicekit.auth import NotAllowed, Verifier
 from servicekit.relay import Wake
@@ -198,9 +198,7 @@ class Call:
         return answered(200, {**rows[0]["body"], "version": rows[0]["version"]}, {"ETag": f'"{rows[0]["version"]}"'})
 
 
-async def page(
-    call: Call, table: sa.Table, where: sa.ColumnElement[bool] | None = None, **equals: str
-) -> Response:
+async def page(call: Call, table: sa.Table, where: sa.ColumnElement[bool] | None = None, **equals: str) -> Response:
     """Answer the aggregates that match: `?limit=` of them (100 unless told), the longest unchanged first.
 
     With `?limit=0` only how many there are. Worklists read well this way: what is done leaves the list.
@@ -285,7 +283,7 @@ def _version(header: str | None) -> int:
     try:
         return int((header or "").strip().removeprefix("W/").strip('"'))
     except ValueError:
-        raise VersionMissing("If-Match must be a version such as \"3\".") from None
+        raise VersionMissing('If-Match must be a version such as "3".') from None
 
 
 def _digest(*parts: str) -> str:

@@ -64,6 +64,6 @@ def run(service: Service, url: str) -> None:
 
 
 def frozen_aggregate(op: Any, name: str, *asked: str) -> None:
-    """Create an aggregate's table as it was in the first version; later columns are later migrations."""
+    """Create an aggregate's table as it was in the first version; `profile=scope,profile` names a deeper path."""
     metadata = sa.MetaData()
-    aggregate_table(name, metadata, *(asked_for(column) for column in asked)).create(op.get_bind())
+    aggregate_table(name, metadata, *(asked_for(*column.split("=")) for column in asked)).create(op.get_bind())

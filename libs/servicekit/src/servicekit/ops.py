@@ -4,10 +4,10 @@ from datetime import date
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from contracts.base import Name, Part, Refused, Unknown
 from fastapi import Path, Response
 from pydantic import Field
 
+from contracts.base import Name, Part, Refused, Unknown
 from servicekit import http, shell
 from servicekit.http import Calling
 from servicekit.policy import check_values
@@ -133,5 +133,3 @@ def nudge(key: str) -> Work:
         return NOTHING
 
     return Work(f"nudge:{key}", None, Handle(nothing, lambda _news, _now: ()), key)
-
-

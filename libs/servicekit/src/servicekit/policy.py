@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
+
 from contracts.base import Scope
 from contracts.policy import InForce
-from pydantic import BaseModel, ValidationError
 
 P = TypeVar("P", bound=BaseModel)
 GLOBAL = "global"

@@ -45,7 +45,9 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
             return 0
         topic = service.topic
         sent = [
-            await producer.send(topic, row.payload.encode(), key=row.aggregateid.encode(), headers=headers(service, row))
+            await producer.send(
+                topic, row.payload.encode(), key=row.aggregateid.encode(), headers=headers(service, row)
+            )
             for row in rows
         ]
         failpoint("relay.after_send")

@@ -36,7 +36,9 @@ def kit_tables(metadata: sa.MetaData) -> None:
         metadata,
         sa.Column("message_id", sa.Text, primary_key=True),
         sa.Column("key", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),  # waiting: for its predecessor; failed: blocks its key; dead: unreadable
+        sa.Column(
+            "state", sa.Text, nullable=False
+        ),  # waiting: for its predecessor; failed: blocks its key; dead: unreadable
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("detail", sa.Text, nullable=False),
         sa.Column("type", sa.Text, nullable=False),
@@ -100,6 +102,6 @@ def aggregate_table(name: str, metadata: sa.MetaData, *asked_for: sa.Column) -> 
     )
 
 
-def asked_for(name: str, path: str | None = None) -> sa.Column:  # type: ignore[type-arg]
-    """Define an indexed column that PostgreSQL reads out of the body itself."""
-    return sa.Column(name, sa.Text, sa.Computed(f"body->>'{path or name}'", persisted=True), index=True)
+def asked_for(name: str, path: str = "") -> sa.Column:  # type: ignore[type-arg]
+    """Define an indexed column that PostgreSQL reads out of the body itself; `path` goes deeper: `scope,profile`."""
+    return sa.Column(name, sa.Text, sa.Computed(f"body#>>'{{{path or name}}}'", persisted=True), index=True)

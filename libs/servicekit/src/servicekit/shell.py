@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from contracts.base import Event, NotYet, Refused
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.base import Event, NotYet, Refused
 from servicekit import telemetry
 from servicekit.failpoints import failpoint
 from servicekit.policy import PolicyBook, PolicyRow
@@ -137,56 +137,73 @@ async def _transaction(
 
 async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work]) -> dict[int, Work]:
     """Keep what was never done before; answer repeated commands as they were answered."""
-    messages = {w.id: i for i, w in reversed(list(enumerate(works))) if w.record}
-    commands = [w.id for w in works if w.fingerprint]
-    deadlines = [w.news for w in works if isinstance(w.news, DeadlinePassed)]
-    new: set[str] = set()
-    due: set[tuple[str, str, str]] = set()
-    if deadlines:  # whoever takes the row away fires it: once
-        wanted = sa.tuple_(deadline.c.kind, deadline.c.id, deadline.c.name, deadline.c.due_at)
-        taken = sa.delete(deadline).where(wanted.in_([(d.kind, d.case_id, d.name, d.due_at) for d in deadlines]))
-        rows = await conn.execute(taken.returning(deadline.c.kind, deadline.c.id, deadline.c.name))
-        due = {(row.kind, row.id, row.name) for row in rows}
-    if messages:
-        heard = insert(inbox).from_select(
-            ["message_id"], sa.select(sa.func.unnest(sa.bindparam("ids", sorted(messages), type_=ARRAY(sa.Text)))), False
-        )
-        new = set((await conn.execute(heard.on_conflict_do_nothing().returning(inbox.c.message_id))).scalars())
-    said = {}
-    if commands:
-        query = sa.select(request).where(request.c.id == sa.any_(sa.bindparam("ids", commands, type_=ARRAY(sa.Text))))
-        said = {row.id: row for row in await conn.execute(query)}
+    new, due, said = await _new(conn, works), await _due(conn, works), await _said(conn, works)
     fresh: dict[int, Work] = {}
     first: dict[str, int] = {}
     for index, work in enumerate(works):
-        if work.record:
-            if work.id in new and messages[work.id] == index:
-                fresh[index] = work
-            else:
-                batch.answers[index] = Answer(200, None, repeated=True)
-        elif isinstance(work.news, DeadlinePassed) and (work.news.kind, work.news.case_id, work.news.name) not in due:
-            batch.answers[index] = Answer(200, None, repeated=True)
-        elif (row := said.get(work.id)) is not None:
-            same = row.fingerprint == work.fingerprint
-            batch.answers[index] = (
-                Answer(row.status, json.loads(row.answer), row.version, repeated=True) if same else problem(KeyReused())
-            )
-        elif work.fingerprint and work.id in first:
-            if works[first[work.id]].fingerprint == work.fingerprint:
-                batch.same_as[index] = first[work.id]
+        before = first.setdefault(work.id, index)
+        if work.fingerprint and work.id in said:
+            batch.answers[index] = _as_said(said[work.id], work)
+        elif work.fingerprint and before != index:
+            same = works[before].fingerprint == work.fingerprint
+            if same:
+                batch.same_as[index] = before
             else:
                 batch.answers[index] = problem(KeyReused())
+        elif before != index or (work.record and work.id not in new) or not _still_due(work, due):
+            batch.answers[index] = Answer(200, None, repeated=True)
         else:
-            first[work.id] = index
             fresh[index] = work
     return fresh
+
+
+async def _new(conn: AsyncConnection, works: Sequence[Work]) -> set[str]:
+    """Put the message ids into the inbox; give those that were not in it."""
+    ids = sorted({work.id for work in works if work.record})
+    if not ids:
+        return set()
+    rows = sa.select(sa.func.unnest(sa.bindparam("ids", ids, type_=ARRAY(sa.Text))))
+    heard = insert(inbox).from_select(["message_id"], rows, include_defaults=False)
+    return set((await conn.execute(heard.on_conflict_do_nothing().returning(inbox.c.message_id))).scalars())
+
+
+async def _due(conn: AsyncConnection, works: Sequence[Work]) -> set[tuple[str, str, str]]:
+    """Take the deadlines' rows away; whoever gets a row fires it: once."""
+    wanted = [(d.kind, d.case_id, d.name, d.due_at) for work in works if isinstance(d := work.news, DeadlinePassed)]
+    if not wanted:
+        return set()
+    t = deadline.c
+    taken = sa.delete(deadline).where(sa.tuple_(t.kind, t.id, t.name, t.due_at).in_(wanted))
+    return {(row.kind, row.id, row.name) for row in await conn.execute(taken.returning(t.kind, t.id, t.name))}
+
+
+def _still_due(work: Work, due: set[tuple[str, str, str]]) -> bool:
+    news = work.news
+    return not isinstance(news, DeadlinePassed) or (news.kind, news.case_id, news.name) in due
+
+
+async def _said(conn: AsyncConnection, works: Sequence[Work]) -> dict[str, Any]:
+    """Find the commands that have their answer already."""
+    ids = [work.id for work in works if work.fingerprint]
+    if not ids:
+        return {}
+    query = sa.select(request).where(request.c.id == sa.any_(sa.bindparam("ids", ids, type_=ARRAY(sa.Text))))
+    return {row.id: row for row in await conn.execute(query)}
+
+
+def _as_said(row: Any, work: Work) -> Answer:
+    if row.fingerprint != work.fingerprint:
+        return problem(KeyReused())
+    return Answer(row.status, json.loads(row.answer), row.version, repeated=True)
 
 
 async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> dict[str, list[tuple[Work, str]]]:
     """Lock and read what is parked under these keys, in the order it was published."""
     query = (
         sa.select(parked)
-        .where(parked.c.key == sa.any_(sa.bindparam("keys", sorted(keys), type_=ARRAY(sa.Text))), parked.c.state != "dead")
+        .where(
+            parked.c.key == sa.any_(sa.bindparam("keys", sorted(keys), type_=ARRAY(sa.Text))), parked.c.state != "dead"
+        )
         .order_by(parked.c.key, parked.c.topic, parked.c.version)
         .with_for_update()
     )
@@ -213,7 +230,7 @@ async def _load(conn: AsyncConnection, service: Service, batch: Batch, works: It
             batch.held.update({(kind, key): entry for key, entry in found.items()})
 
 
-def _decide(
+def _decide(  # noqa: PLR0911  one line for each way it can end
     service: Service,
     runtime: Runtime,
     batch: Batch,
@@ -251,9 +268,7 @@ def _decide(
     return answer
 
 
-def _go_on(
-    service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, queue: list[tuple[Work, str]]
-) -> None:
+def _go_on(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, queue: list[tuple[Work, str]]) -> None:
     """Try what waits under a key that has moved, in published order, until nothing moves any more."""
     moved = True
     while moved and queue and all(state == "waiting" for _, state in queue):
@@ -287,7 +302,9 @@ def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, w
     version = None
     for index, (key, state) in enumerate(done.changed):
         ref = (type(state), key)
-        entry = batch.held.setdefault(ref, Entry(state, trace=work.trace or telemetry.span(service.name, runtime, _name(work), "")))
+        entry = batch.held.setdefault(
+            ref, Entry(state, trace=work.trace or telemetry.span(service.name, runtime, _name(work), ""))
+        )
         entry.state = state
         entry.changed = True
         entry.version += 1
@@ -298,9 +315,7 @@ def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, w
     return Answer(work.status, done.answer, version)
 
 
-def _emit(
-    service: Service, runtime: Runtime, batch: Batch, entry: Entry, key: str, done: Done, work: Work
-) -> None:
+def _emit(service: Service, runtime: Runtime, batch: Batch, entry: Entry, key: str, done: Done, work: Work) -> None:
     """Put the events beside the change; the case keeps the trace it began with, each event is a span of its own."""
     for event in done.events:
         entry.emitted += 1
@@ -367,7 +382,14 @@ def _set_aside(batch: Batch, work: Work, state: str, reason: str, detail: str) -
 def problem(no: Refused) -> Answer:
     """Say a refusal as RFC 9457 does."""
     return Answer(
-        no.status, {"type": f"urn:redletter:{no.code()}", "title": no.title(), "status": no.status, "detail": no.detail, "code": no.code()}
+        no.status,
+        {
+            "type": f"urn:redletter:{no.code()}",
+            "title": no.title(),
+            "status": no.status,
+            "detail": no.detail,
+            "code": no.code(),
+        },
     )
 
 
@@ -409,10 +431,14 @@ async def insert_many(conn: AsyncConnection, table: sa.Table, rows: Sequence[dic
         return
     names = list(rows[0])
     types = [table.c[name].type for name in names]
-    source = sa.func.unnest(
-        *(sa.bindparam(f"p_{name}", type_=ARRAY(kind)) for name, kind in zip(names, types, strict=True))
-    ).table_valued(*(sa.column(name, kind) for name, kind in zip(names, types, strict=True))).render_derived(name="new")
-    statement = sa.insert(table).from_select(names, sa.select(*(source.c[name] for name in names)), include_defaults=False)
+    source = (
+        sa.func.unnest(*(sa.bindparam(f"p_{name}", type_=ARRAY(kind)) for name, kind in zip(names, types, strict=True)))
+        .table_valued(*(sa.column(name, kind) for name, kind in zip(names, types, strict=True)))
+        .render_derived(name="new")
+    )
+    statement = sa.insert(table).from_select(
+        names, sa.select(*(source.c[name] for name in names)), include_defaults=False
+    )
     await conn.execute(statement, {f"p_{name}": [row[name] for row in rows] for name in names})
 
 
@@ -434,7 +460,8 @@ async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, E
     if due:
         rows = insert(deadline)
         await conn.execute(
-            rows.on_conflict_do_update(index_elements=["kind", "id", "name"], set_={"due_at": rows.excluded.due_at}), due
+            rows.on_conflict_do_update(index_elements=["kind", "id", "name"], set_={"due_at": rows.excluded.due_at}),
+            due,
         )
 
 
@@ -458,10 +485,14 @@ _BOOKS: dict[Runtime, tuple[Any, PolicyBook]] = {}
 def deadline_work(service: Service, row: Any) -> Work:
     """Turn a deadline row that is due into work for the aggregate that set it."""
     news = DeadlinePassed(row.kind, row.id, row.name, row.due_at)
-    return Work(f"deadline:{row.kind}:{row.id}:{row.name}:{row.due_at.isoformat()}", news, service.deadlines[row.name], row.id)
+    return Work(
+        f"deadline:{row.kind}:{row.id}:{row.name}:{row.due_at.isoformat()}", news, service.deadlines[row.name], row.id
+    )
 
 
-def message(service: Service, event: type[Event], body: bytes, headers: dict[str, str], place: tuple[str, int, int]) -> Work:
+def message(
+    service: Service, event: type[Event], body: bytes, headers: dict[str, str], place: tuple[str, int, int]
+) -> Work:
     """Turn a record into work.
 
     Raises:

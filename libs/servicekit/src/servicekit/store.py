@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from servicekit.work import Entry
 
 
-class LostUpdate(Exception):  # noqa: N818  a fact about the database, told to the shell
+class LostUpdate(Exception):
     """Somebody else wrote the row between load and save: the whole unit of work is done again."""
 
 
@@ -54,21 +54,25 @@ class Documents:
                 raise LostUpdate
 
     def _rows(self) -> sa.TableValuedAlias:
-        return sa.func.unnest(
-            sa.bindparam("ids", type_=ARRAY(sa.Text)),
-            sa.bindparam("versions", type_=ARRAY(sa.Integer)),
-            sa.bindparam("reads", type_=ARRAY(sa.Integer)),
-            sa.bindparam("emitteds", type_=ARRAY(sa.Integer)),
-            sa.bindparam("traces", type_=ARRAY(sa.Text)),
-            sa.bindparam("bodies", type_=ARRAY(sa.Text)),
-        ).table_valued(
-            sa.column("id", sa.Text),
-            sa.column("version", sa.Integer),
-            sa.column("read", sa.Integer),
-            sa.column("emitted", sa.Integer),
-            sa.column("trace", sa.Text),
-            sa.column("body", sa.Text),
-        ).render_derived(name="new")
+        return (
+            sa.func.unnest(
+                sa.bindparam("ids", type_=ARRAY(sa.Text)),
+                sa.bindparam("versions", type_=ARRAY(sa.Integer)),
+                sa.bindparam("reads", type_=ARRAY(sa.Integer)),
+                sa.bindparam("emitteds", type_=ARRAY(sa.Integer)),
+                sa.bindparam("traces", type_=ARRAY(sa.Text)),
+                sa.bindparam("bodies", type_=ARRAY(sa.Text)),
+            )
+            .table_valued(
+                sa.column("id", sa.Text),
+                sa.column("version", sa.Integer),
+                sa.column("read", sa.Integer),
+                sa.column("emitted", sa.Integer),
+                sa.column("trace", sa.Text),
+                sa.column("body", sa.Text),
+            )
+            .render_derived(name="new")
+        )
 
     def _insert(self) -> sa.Insert:
         rows = self._rows()

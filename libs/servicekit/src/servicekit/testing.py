@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from servicekit import consumer, http, relay, shell, timers
 from servicekit.auth import Verifier
 from servicekit.relay import Wake
-from servicekit.runtime import Runtime
+from servicekit.runtime import Runtime, uuid7
 from servicekit.settings import Settings
 from servicekit.work import Service
 
@@ -45,14 +45,12 @@ class House:
     tokens: Callable[[str], str]
     mode: str
     chance: random.Random
-    keys: int = 0
 
     async def post(
         self, department: str, path: str, body: Any, role: str, *, seen: int | None = None, key: str = ""
     ) -> httpx.Response:
         """Send a command as somebody with this role."""
-        self.keys += 1
-        headers = {"Authorization": f"Bearer {self.tokens(role)}", "Idempotency-Key": key or f"k{id(self)}-{self.keys}"}
+        headers = {"Authorization": f"Bearer {self.tokens(role)}", "Idempotency-Key": key or uuid7()}
         if seen is not None:
             headers["If-Match"] = f'"{seen}"'
         return await self.departments[department].client.post(path, json=body, headers=headers)
@@ -98,12 +96,16 @@ class House:
         """Fetch what the departments have published, and put it before every consumer."""
         for publisher in self.departments.values():
             async with publisher.runtime.engine.begin() as conn:
-                query = sa.select(shell.outbox).where(shell.outbox.c.published_at.is_(None)).order_by(shell.outbox.c.seq)
+                query = (
+                    sa.select(shell.outbox).where(shell.outbox.c.published_at.is_(None)).order_by(shell.outbox.c.seq)
+                )
                 rows = (await conn.execute(query)).all()
                 if rows:
                     seqs = [row.seq for row in rows]
                     now = sa.func.now()
-                    await conn.execute(sa.update(shell.outbox).where(shell.outbox.c.seq.in_(seqs)).values(published_at=now))
+                    await conn.execute(
+                        sa.update(shell.outbox).where(shell.outbox.c.seq.in_(seqs)).values(published_at=now)
+                    )
             for row in rows:
                 record = as_record(publisher.service, row)
                 for department in self.departments.values():
@@ -176,4 +178,4 @@ def open_house(
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}")
         departments[service.name] = Department(service, runtime, app, client)
-    return House(departments, tokens, mode, random.Random(seed))  # noqa: S311, TID251  not for secrets
+    return House(departments, tokens, mode, random.Random(seed))  # noqa: S311  not for secrets

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from contracts.base import Event, Scope, Unknown
-from contracts.policy import InForce
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.base import Event, Scope, Unknown
+from contracts.policy import InForce
 from servicekit.policy import PolicyBook
 
 A = TypeVar("A")

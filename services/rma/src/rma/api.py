@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from contracts.base import CaseId
 from fastapi import Query, Response
-from servicekit.http import Calling, page, router
 
+from contracts.base import CaseId
 from rma import handlers
 from rma.model import Approve, Refuse, ShipReplacement, Stage
 from rma.storage import cases
+from servicekit.http import Calling, page, router
 
 routes = router()
 Text = Annotated[str, Query(max_length=64)]

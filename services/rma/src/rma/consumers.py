@@ -5,10 +5,9 @@ from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued
 from contracts.inspection import GoodsReceived, InspectionCompleted
 from contracts.intake import ComplaintAccepted, ComplaintNotEstablished
 from contracts.repair import QuoteDeclined, RepairCompleted, RepairImpossible, RepairShipped
-from servicekit.work import Handle
-
 from rma import handlers
 from rma.decide import GOODS_DUE, OLD_UNIT_DUE
+from servicekit.work import Handle
 
 CONSUMES: dict[type[Event], Handle] = {
     ComplaintAccepted: handlers.OPEN,

@@ -21,7 +21,6 @@ from contracts.rma import (
     ReturnAuthorized,
     ReturnRefused,
 )
-
 from rma import rules
 from rma.model import (
     ApproverLevelTooLow,
@@ -138,9 +137,7 @@ def needs_approval(case: Case, day: CustomerDay, policy: InForce[Policy]) -> tup
     return "", case.reason
 
 
-def go_ahead(
-    case: Case, series: Series, policy: InForce[Policy], now: datetime
-) -> tuple[Case, Series, list[Event]]:
+def go_ahead(case: Case, series: Series, policy: InForce[Policy], now: datetime) -> tuple[Case, Series, list[Event]]:
     """Authorize the return of the goods; where none come back, decide the allowance at once."""
     if not any(line.goods for line in case.lines):
         decided, published = decide_disposition(case, Kind.ALLOWANCE, case.reason)
@@ -202,28 +199,28 @@ def follow(case: Case, news: Any, policy: InForce[Policy], now: datetime) -> Dec
         # When the promise cannot be kept
         case Stage.REPAIRING, RepairImpossible():
             return decide_disposition(case, Kind.CREDIT, news.reason)
-        case (Stage.AWAITING_GOODS | Stage.PENDING_APPROVAL), ComplaintNotEstablished():
+        case ((Stage.AWAITING_GOODS | Stage.PENDING_APPROVAL), ComplaintNotEstablished()):
             return settle(case, "NOT_ESTABLISHED", news.reason)
         # News that came before its turn
         case Stage.AWAITING_GOODS, InspectionCompleted():
             raise NotYet("the goods have not been received yet")
         case Stage.INSPECTING, (RepairCompleted() | RepairShipped() | RepairImpossible() | QuoteDeclined()):
             raise NotYet("the inspection has not been heard of yet")
-        case (Stage.PENDING_APPROVAL | Stage.HELD), (GoodsReceived() | CreditIssued()):
+        case ((Stage.PENDING_APPROVAL | Stage.HELD), (GoodsReceived() | CreditIssued())):
             raise NotYet("the approval has not been heard of yet")
         # What changes nothing: progress that is not ours, and old news
         case Stage.REPAIRING, (RepairCompleted() | QuoteDeclined()):
             return case, []
         case _, (CreditHeld() | CreditIssued()) if news.revision < case.revision:
             return case, []
-        case (Stage.SETTLED | Stage.REFUSED), _:
+        case ((Stage.SETTLED | Stage.REFUSED), _):
             return case, []
         case _, ComplaintNotEstablished():
             return case, []
     raise UnexpectedNews(case.stage, news)
 
 
-class UnexpectedNews(Exception):  # noqa: N818  parked for a person, never swallowed
+class UnexpectedNews(Exception):
     """News that no line of `follow` expects at this stage."""
 
     def __init__(self, stage: Stage, news: object) -> None:
@@ -358,13 +355,22 @@ def settle(
     """End the process of the case."""
     case = case.but(stage=Stage.SETTLED, reason=reason, held=None, approver="", deadlines={})
     return case, [
-        CaseSettled(case_id=case.case_id, outcome=outcome, credited=money, documents=documents, reason=reason)
+        CaseSettled(
+            case_id=case.case_id,
+            claim=case.claim,
+            outcome=outcome,
+            credited=money,
+            documents=documents,
+            reason=reason,
+        )
     ]
 
 
 def refused(case: Case, reason: Reason) -> ReturnRefused:
     """Tell the customer's department why not."""
-    return ReturnRefused(case_id=case.case_id, reason=reason, explanation=reason.policy or reason.code)
+    return ReturnRefused(
+        case_id=case.case_id, claim=case.claim, reason=reason, explanation=reason.policy or reason.code
+    )
 
 
 def approve(
@@ -383,7 +389,9 @@ def approve(
             line.but(quantity=max(line.quantity, line.received or line.quantity)) if line.goods else line
             for line in case.lines
         )
-        decided, events = decide_disposition(case.but(lines=lines), case.kind or Kind.CREDIT, because(approve), by=actor)
+        decided, events = decide_disposition(
+            case.but(lines=lines), case.kind or Kind.CREDIT, because(approve), by=actor
+        )
         return decided, series, events
     return go_ahead(case, series, policy, now)
 
@@ -440,4 +448,3 @@ def deadline_passed(case: Case, name: str, now: datetime) -> Decided:
 def midnight(day: date) -> datetime:
     """Turn a due day into the moment it begins; the database's clock judges it."""
     return datetime.combine(day, time(), UTC)
-

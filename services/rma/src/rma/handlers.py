@@ -6,11 +6,10 @@ from typing import Any
 
 from contracts.base import NotYet
 from contracts.intake import ComplaintAccepted
-from servicekit.http import Asked
-from servicekit.work import NOTHING, DeadlinePassed, Done, Ref, Unit, done, of_case
-
 from rma import decide
 from rma.model import Approve, Case, CustomerDay, Policy, Refuse, Series, ShipReplacement
+from servicekit.http import Asked
+from servicekit.work import NOTHING, DeadlinePassed, Done, Ref, Unit, done, of_case
 
 
 def day_of(news: ComplaintAccepted) -> str:
@@ -99,4 +98,3 @@ DEADLINE = of_case(Case, deadline_passed)
 APPROVE = of_case(Case, approve, _series)
 REFUSE = of_case(Case, refuse)
 SHIP_REPLACEMENT = of_case(Case, ship_replacement)
-

@@ -3,13 +3,12 @@
 from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.rma import TOPIC
-from servicekit import ops, process
-from servicekit.work import Service
-
 from rma import api
 from rma.consumers import CONSUMES, DEADLINES
 from rma.model import Policy
 from rma.storage import STORES
+from servicekit import ops, process
+from servicekit.work import Service
 
 service = Service(
     name="rma",

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from contracts.base import (
     CaseId,
     Code,
@@ -20,7 +22,6 @@ from contracts.base import (
     Scope,
 )
 from contracts.intake import Circumstances
-from pydantic import BaseModel, ConfigDict, Field
 
 
 class Request(StrEnum):
@@ -119,7 +120,9 @@ class Policy(BaseModel):
     """The RMA office's policy document; every figure of its rules, by the keys of procedures.md section 9."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    return_window_days: int | None = Field(description="P-23 days after receipt in which goods may come back; none: no window")
+    return_window_days: int | None = Field(
+        description="P-23 days after receipt in which goods may come back; none: no window"
+    )
     exchange_window_days: int | None = Field(description="P-24 the same for an exchange")
     window_in_working_days: bool = Field(description="P-23/P-47 whether the window counts working days")
     holidays: tuple[date, ...] = Field(description="P-47 the company's holidays")
@@ -128,7 +131,9 @@ class Policy(BaseModel):
     warranty_from_shipping: bool = Field(description="P-20 counted from shipping")
     warranty_from_purchase: bool = Field(description="P-20 counted from purchase; with both, the later one")
     warranty_exclusions: tuple[Code, ...] = Field(description="P-21 facts that void the warranty")
-    batch_same_item: Decimal | None = Field(description="P-25 pieces of one model a day that make a batch; none: no batches")
+    batch_same_item: Decimal | None = Field(
+        description="P-25 pieces of one model a day that make a batch; none: no batches"
+    )
     batch_total: Decimal | None = Field(description="P-25 pieces in all a day that make a batch")
     batch_approver: Code = Field(description="P-26 who approves a batch")
     exchange_approver: OptionalCode = Field(description="P-27 who confirms an exchange; empty: nobody")

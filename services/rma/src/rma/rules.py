@@ -16,7 +16,7 @@ def working_days_between(start: date, end: date, holidays: Collection[date]) -> 
 def outside_return_window(
     received_on: date | None, today: date, window: int | None, *, working: bool, holidays: Collection[date]
 ) -> bool:
-    """Goods may come back for so many days after the customer received them; without a window there is no limit (R-131, R-133, P-23, P-24)."""
+    """Goods may come back for so many days after receipt; without a window there is no limit (R-131, R-133, P-23)."""
     if window is None or received_on is None:
         return False
     if working:
@@ -36,13 +36,13 @@ def add_months(day: date, months: int) -> date:
 
 
 def warranty_ends(starts: Iterable[date | None], months: int) -> date | None:
-    """Warranty runs from the latest known start that the policy counts from; None when none is known (R-150, P-20)."""
+    """Warranty runs from the latest start that the policy counts from; None when none is known (R-150, P-20)."""
     known = [day for day in starts if day is not None]
     return add_months(max(known), months) if known else None
 
 
 def out_of_warranty(ends: date | None, today: date) -> bool:
-    """The last day of the warranty still counts; without any known start it cannot be claimed to have run out (R-150)."""
+    """The last day of the warranty still counts; without a known start it has not run out (R-150)."""
     return ends is not None and today > ends
 
 

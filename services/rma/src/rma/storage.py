@@ -3,11 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
+
+from rma.model import Case, CustomerDay, Series
 from servicekit.schema import aggregate_table, asked_for
 from servicekit.store import Documents
 from servicekit.work import Store
-
-from rma.model import Case, CustomerDay, Series
 
 metadata = sa.MetaData()
 cases = aggregate_table(

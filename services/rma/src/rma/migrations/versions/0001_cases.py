@@ -1,6 +1,7 @@
 """Cases, customer days and number series, beside the kit's tables."""
 
 from alembic import op
+
 from servicekit.migrate import create_kit_tables, frozen_aggregate
 
 revision = "0001"

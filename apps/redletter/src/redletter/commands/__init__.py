@@ -1,0 +1,1 @@
+"""The commands of `redletter`, one module per group; main.py lists them."""

@@ -1,0 +1,220 @@
+"""The whole system on one machine: PostgreSQL, a broker, five services. No Docker, no root, nothing to install."""
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+
+from redletter import broker as brokers
+from redletter import issuer, topics
+from redletter import postgres as databases
+from redletter.process import HOST, Failed, alive, call, free_port, spawn, tail, together
+from redletter.process import stop as stop_process
+from redletter.state import Kind, State, locked, read
+
+ALL = ("intake", "rma", "inspection", "repair", "finance")
+ROLES = ("api", "worker", "relay")
+FIRST_PORT = 8101
+OURS = ("DATABASE_", "KAFKA_", "REDLETTER_", "OTEL_")  # settings that a service reads
+KEEPERS = ("postgres", "broker")  # what the services stand on: last to stop
+
+
+@dataclass(frozen=True)
+class Running:
+    """What runs where. `ready` says of each service whether it answers that it is ready."""
+
+    home: Path
+    broker: Kind
+    bootstrap: str
+    urls: Mapping[str, str]
+    dsns: Mapping[str, str]
+    pids: Mapping[str, int]
+    ready: Mapping[str, bool]
+
+    @property
+    def complete(self) -> bool:
+        """Say whether everything that was started runs and is ready."""
+        return bool(self.ready) and all(self.ready.values())
+
+    def json(self) -> str:
+        """Write it for a program to read."""
+        return json.dumps(asdict(self), default=str, indent=2)
+
+
+async def start(
+    home: Path,
+    broker: Kind = "embedded",
+    services: Sequence[str] = ALL,
+    roles: Sequence[str] = ROLES,
+    env: Mapping[str, str] | None = None,
+) -> Running:
+    """Have everything run: start what does not, start anew what runs with other settings, leave the rest alone.
+
+    `env` goes to the services only. A memory broker that is new is filled before any service listens to it.
+    """
+    async with locked(home) as state:
+        if not brokers.runs(state, broker):
+            # A consumer that outlives a memory broker keeps its old offsets and skips what the new one holds.
+            await _stop_services(state)
+        state.services = tuple(services)
+        issuer.key_set(home)
+        await together(databases.start(state, services), brokers.start(state, broker))
+        await topics.apply(state.bootstrap)
+        wishes = {name: _environment(state, name, roles, env or {}) for name in services}
+        stale = [name for name in services if not _as_wished(state, name, wishes[name])]
+        await _stop_services(state, stale)
+        await together(*(_migrate(state, name, wishes[name]) for name in stale))
+        await _republish(state)
+        for name in stale:
+            log, port = state.home / "logs" / f"{name}.log", state.ports[name]
+            command = [sys.executable, "-m", f"{name}.main"]
+            state.processes[name] = spawn(
+                command, log=log, port=port, env=wishes[name], made_of=_fingerprint(wishes[name])
+            )
+        state.save()
+        await together(*(_until_ready(state, name) for name in services))
+        return await _running(state)
+
+
+async def stop(home: Path) -> list[str]:
+    """Stop what runs: services first, so that they drain, then the broker, then PostgreSQL. Give what was stopped."""
+    async with locked(home) as state:
+        stopped = [name for name, process in state.processes.items() if alive(process)]
+        await _stop_services(state)
+        state.services = ()
+        await brokers.end(state)
+        await databases.end(state)
+        return stopped
+
+
+@asynccontextmanager
+async def running(
+    home: Path,
+    broker: Kind = "embedded",
+    services: Sequence[str] = ALL,
+    roles: Sequence[str] = ROLES,
+    env: Mapping[str, str] | None = None,
+) -> AsyncIterator[Running]:
+    """Run everything for the length of a block."""
+    try:
+        yield await start(home, broker, services, roles, env)
+    finally:
+        await stop(home)
+
+
+async def status(home: Path) -> Running:
+    """Say what runs where, and ask each service whether it is ready."""
+    return await _running(read(home))
+
+
+async def postgres(home: Path, names: Sequence[str] = ALL) -> dict[str, str]:
+    """Have PostgreSQL run, with a database and a role of each name; give their addresses."""
+    async with locked(home) as state:
+        await databases.start(state, names)
+        return {name: databases.dsn(state, name, "postgresql+asyncpg") for name in names}
+
+
+async def broker(home: Path, kind: Kind = "embedded") -> str:
+    """Have a broker run, with all topics; give its address."""
+    async with locked(home) as state:
+        await brokers.start(state, kind)
+        await topics.apply(state.bootstrap)
+        return state.bootstrap
+
+
+def _environment(state: State, service: str, roles: Sequence[str], extra: Mapping[str, str]) -> dict[str, str]:
+    if not alive(state.processes.get(service)):
+        usual = FIRST_PORT + ALL.index(service) if service in ALL else None
+        state.ports[service] = free_port(state.ports.get(service), usual)
+    return {
+        **os.environ,
+        "DATABASE_URL": databases.dsn(state, service, "postgresql+asyncpg"),
+        "KAFKA_BOOTSTRAP_SERVERS": state.bootstrap,
+        "REDLETTER_BROKER_PROFILE": "kafka" if brokers.outside() else state.broker,
+        "REDLETTER_ROLES": ",".join(roles),
+        "REDLETTER_HOST": HOST,
+        "REDLETTER_PORT": str(state.ports[service]),
+        "REDLETTER_ISSUER": issuer.ISSUER,
+        "REDLETTER_JWKS_FILE": str(issuer.key_set(state.home)),
+        **extra,
+    }
+
+
+def _fingerprint(env: Mapping[str, str]) -> str:
+    """Name the settings that a service was started with, without keeping them."""
+    given = {name: value for name, value in env.items() if name.startswith(OURS) or os.environ.get(name) != value}
+    given.pop("REDLETTER_HOME", None)
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+
+
+def _as_wished(state: State, service: str, env: Mapping[str, str]) -> bool:
+    process = state.processes.get(service)
+    return process is not None and alive(process) and process.made_of == _fingerprint(env)
+
+
+async def _migrate(state: State, service: str, env: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", f"{service}.main", "migrate"]
+    await call(command, log=state.home / "logs" / f"{service}.log", env=env)
+
+
+async def _republish(state: State) -> None:
+    """Fill a new broker from the five databases, so that open cases go on. Done once per broker."""
+    if state.lost:
+        from redletter import republish  # noqa: PLC0415  brings the five services with it, which is slow and rarely needed
+
+        await republish.missing({name: databases.dsn(state, name) for name in state.services})
+        state.lost = False
+        state.save()
+
+
+async def _until_ready(state: State, service: str, seconds: float = 60) -> None:
+    process = state.processes[service]
+    end = time.monotonic() + seconds
+    async with httpx.AsyncClient() as http:
+        while not await _is_ready(http, process.port):
+            if not alive(process):
+                raise Failed(f"{service} ended while it started:\n{tail(process.log)}")
+            if time.monotonic() > end:
+                raise Failed(f"{service} is not ready after {seconds:.0f} s:\n{tail(process.log)}")
+            await asyncio.sleep(0.05)
+
+
+async def _is_ready(http: httpx.AsyncClient, port: int) -> bool:
+    try:
+        answer = await http.get(f"http://{HOST}:{port}/readyz", timeout=2)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == httpx.codes.OK
+
+
+async def _running(state: State) -> Running:
+    pids = {name: process.pid for name, process in state.processes.items() if alive(process)}
+    services = state.services
+    async with httpx.AsyncClient() as http:
+        answers = await asyncio.gather(*(_is_ready(http, state.ports.get(name, 0)) for name in services))
+    ready = {name: name in pids for name in KEEPERS if name in state.processes}
+    ready |= {name: name in pids and answer for name, answer in zip(services, answers, strict=True)}
+    return Running(
+        home=state.home,
+        broker=state.broker,
+        bootstrap=state.bootstrap,
+        urls={name: f"http://{HOST}:{state.ports.get(name, 0)}" for name in services},
+        dsns={name: databases.dsn(state, name, "postgresql+asyncpg") for name in services},
+        pids=pids,
+        ready=ready,
+    )
+
+
+async def _stop_services(state: State, names: Sequence[str] | None = None) -> None:
+    doomed = [name for name in state.processes if (name in names if names is not None else name not in KEEPERS)]
+    await together(*(stop_process(state.processes[name]) for name in doomed))
+    for name in doomed:
+        state.processes.pop(name)

@@ -1,0 +1,329 @@
+"""The story of one case: every event over all departments, what caused it, who decided it and by which rule."""
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.text import Text
+
+from contracts.catalog import EVENTS
+from redletter.house import connect
+from redletter.live import LiveHouse
+from redletter.reach import read
+from redletter.stage import PLACES
+
+# Every number that somebody may hold in hand, and the case it leads to (R-292).
+NUMBERS: Mapping[str, Sequence[str]] = {
+    "intake": ("SELECT id FROM complaint WHERE id = $1 OR number = $1 OR reference = $1",),
+    "rma": ("SELECT id FROM rma_case WHERE id = $1 OR rma_number = $1",),
+    "inspection": ("SELECT body->>'case_id' AS id FROM receipt WHERE id = $1 AND body->>'case_id' <> ''",),
+    "repair": ("SELECT id FROM repair_order WHERE id = $1 OR repair_number = $1",),
+    "finance": ("SELECT case_id AS id FROM credit_document WHERE number = $1",),
+}
+PARCELS = "SELECT id FROM receipt WHERE rma_number = $1"
+EVENT_ROWS = "SELECT * FROM outbox WHERE aggregateid = ANY($1) ORDER BY seq"
+ACTORS = "SELECT id, actor FROM request WHERE id = ANY($1)"
+DEADLINES = "SELECT name, due_at FROM deadline WHERE id = $1 ORDER BY due_at"
+PARKED = "SELECT message_id, state, reason, detail, type FROM parked WHERE key = ANY($1) ORDER BY first_at"
+# What of an event is worth a place in its line.
+FACTS = (
+    "request", "number", "rma_number", "receipt", "approver", "kind", "responsibility", "repair_number", "quote", "net",
+    "tax", "due", "paid", "credited", "due_on", "confirmed_by", "approved_by", "outcome", "satisfied",
+)  # fmt: skip
+AMOUNTS = {"net", "tax", "due", "paid", "credited"}
+
+
+@dataclass
+class Told:
+    """One event as it is told."""
+
+    department: str
+    id: str
+    type: str
+    time: datetime
+    key: str
+    version: int
+    cause: str
+    data: dict[str, Any]
+    trace: str
+    actor: str = ""
+    depth: int = 0
+
+    @property
+    def name(self) -> str:
+        """Give the name of its class in the contracts, or the wire name of an event that is newer than we are."""
+        return EVENTS[self.type].__name__ if self.type in EVENTS else self.type
+
+    @property
+    def reason(self) -> dict[str, str]:
+        """Give why it was decided so."""
+        return self.data.get("reason") or {}
+
+    @property
+    def place(self) -> str:
+        """Give file and line of the rule that decided."""
+        return place(self.reason.get("rule", ""))
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it for a program."""
+        return {**asdict(self), "name": self.name, "place": self.place}
+
+
+@dataclass
+class Story:
+    """Everything that is known of one case."""
+
+    case_id: str
+    records: dict[str, dict[str, Any]]
+    events: list[Told]
+    documents: list[dict[str, Any]] | None
+    entries: list[dict[str, Any]] | None
+    open: list[dict[str, str]]
+    parked: list[dict[str, Any]]
+    numbers: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it for a program."""
+        stands = {name: record[PLACES[name].field] for name, record in self.records.items()}
+        whole = {**self.__dict__, "stands": stands, "events": [event.as_json() for event in self.events]}
+        return {name: value for name, value in whole.items() if name != "records"}
+
+
+async def find(dsns: Mapping[str, str], number: str) -> list[str]:
+    """Find the cases that a number belongs to, whoever gave it."""
+    found: set[str] = set()
+    for department, queries in NUMBERS.items():
+        conn = await connect(dsns[department])
+        try:
+            for query in queries:
+                found |= {row["id"] for row in await conn.fetch(query, number)}
+        finally:
+            await conn.close()
+    return sorted(found)
+
+
+async def gather(house: LiveHouse, case_id: str) -> Story:
+    """Collect the whole story of a case."""
+    records: dict[str, dict[str, Any]] = {}
+    keys = [case_id]
+    for department, kept in PLACES.items():
+        conn = await connect(house.dsns[department])
+        try:
+            body = await conn.fetchval(f"SELECT body::text FROM {kept.table} WHERE id = $1", case_id)  # noqa: S608  our own names
+            if body:
+                records[department] = json.loads(body)
+            if department == "inspection" and body:
+                keys += [row["id"] for row in await conn.fetch(PARCELS, records[department]["rma_number"])]
+        finally:
+            await conn.close()
+    story = Story(case_id, records, [], None, None, list(_waits(records)), [])
+    actors: dict[str, str] = {}
+    for department, dsn in house.dsns.items():
+        conn = await connect(dsn)
+        try:
+            events = [_told(department, row) for row in await conn.fetch(EVENT_ROWS, keys)]
+            rows = await conn.fetch(ACTORS, [event.cause for event in events])
+            actors.update((row["id"], row["actor"]) for row in rows)
+            story.events += events
+            story.open += [
+                {"department": department, "what": f"{row['name']} due", "when": _minute(row["due_at"])}
+                for row in await conn.fetch(DEADLINES, case_id)
+            ]
+            story.parked += [{"department": department, **dict(row)} for row in await conn.fetch(PARKED, keys)]
+        finally:
+            await conn.close()
+    story.events = in_causal_order(story.events)
+    for event in story.events:
+        event.actor = actors.get(event.cause, "a deadline" if event.cause.startswith("deadline:") else "")
+    story.numbers = _numbers(records)
+    await _books(house, story)
+    return story
+
+
+async def _books(house: LiveHouse, story: Story) -> None:
+    """Ask finance for documents and postings; a story is told without them when finance does not answer."""
+    try:
+        story.documents = (await read(house, "finance", f"/documents?case_id={story.case_id}"))["items"]
+        story.entries = (await read(house, "finance", f"/entries?case_id={story.case_id}"))["items"]
+    except httpx.TransportError:
+        return
+    story.documents.sort(key=lambda document: (document["issued_on"], document["number"]))
+    story.entries.sort(key=lambda entry: (entry["posted_on"], entry["template"], entry["id"]))
+
+
+def _told(department: str, row: Any) -> Told:
+    return Told(
+        department=department,
+        id=row["id"],
+        type=row["type"],
+        time=row["time"],
+        key=row["aggregateid"],
+        version=row["aggregateversion"],
+        cause=row["causationid"],
+        data=json.loads(row["payload"]),
+        trace=row["traceparent"],
+    )
+
+
+def in_causal_order(events: Sequence[Told]) -> list[Told]:
+    """Put every event under the one that caused it; what a person or a deadline began stands at the left, by time."""
+    known = {event.id for event in events}
+    caused: dict[str, list[Told]] = {}
+    for event in sorted(events, key=lambda event: (event.time, event.department, event.key, event.version)):
+        caused.setdefault(event.cause if event.cause in known else "", []).append(event)
+
+    def walk(cause: str, depth: int) -> Iterator[Told]:
+        for event in caused.get(cause, ()):
+            event.depth = depth
+            yield event
+            yield from walk(event.id, depth + 1)
+
+    return list(walk("", 0))
+
+
+def _waits(records: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Say whose hand the case waits for."""
+    for department, record in records.items():
+        signer = record.get("approver") or record.get("scrap_approver")
+        if signer:
+            yield {"department": department, "what": f"waits for the signature of the {signer}", "when": ""}
+        elif (held := record.get("held")) and department == "finance":
+            yield {"department": department, "what": f"held: {held['code']}", "when": ""}
+    if records.get("intake", {}).get("status") == "ANSWERED":
+        yield {"department": "intake", "what": "waits for the customer's word on the answer", "when": ""}
+
+
+def _numbers(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """List the numbers under which people know this case."""
+    intake, repair = records.get("intake", {}), records.get("repair", {})
+    found = {
+        "complaint": intake.get("number"),
+        "reference": intake.get("reference"),
+        "rma": records.get("rma", {}).get("rma_number"),
+        "repair": repair.get("repair_number"),
+        "customer": intake.get("customer"),
+    }
+    return {name: number for name, number in found.items() if number}
+
+
+@cache
+def place(rule: str) -> str:
+    """Find a rule's function in the installed package: `file:line`, or nothing if it is not there (any more)."""
+    module, _, name = rule.rpartition(".")
+    package, *rest = module.split(".")
+    spec = find_spec(package) if package else None
+    if spec is None or not spec.submodule_search_locations:
+        return ""
+    base = Path(spec.submodule_search_locations[0]).joinpath(*rest)
+    for file in (base.with_suffix(".py"), base / "__init__.py"):
+        if file.is_file():
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+                    return f"{_short(file)}:{node.lineno}"
+    return ""
+
+
+def _short(file: Path) -> Path:
+    """Give a path as it can be typed here."""
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+
+
+def money(amount: object) -> str:
+    """Write an amount with two decimals, or as many as it has."""
+    exact = Decimal(str(amount))
+    cents = exact.quantize(Decimal("0.01"))
+    return f"{cents if cents == exact else exact.normalize():f}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def shown(story: Story) -> Iterator[Text]:
+    """Tell it to a person, line by line; lines are never cut, so that they can be searched and clicked."""
+    numbers = "   ".join(f"{name} {number}" for name, number in story.numbers.items())
+    yield Text.assemble(("Case ", "bold"), (story.case_id, "bold"), "   ", numbers)
+    stands = (f"{name} {record[PLACES[name].field]}" for name, record in story.records.items())
+    yield Text(" · ".join(stands), "dim")
+    day = ""
+    for event in story.events:
+        if day != (day := f"{event.time:%Y-%m-%d}"):
+            yield Text(f"\n{day} (UTC)", "bold")
+        yield from _event(event)
+    yield from _section("Documents", story.documents, _document)
+    yield from _section("Postings", story.entries, _entry)
+    yield from _section("Open", story.open, _open)
+    yield from _section("Parked", story.parked, _parked)
+
+
+def _event(event: Told) -> Iterator[Text]:
+    indent = "   " * event.depth
+    facts = "  ".join(
+        f"{name} {_plain(name, event.data[name])}" for name in FACTS if event.data.get(name) not in (None, "")
+    )
+    line = Text.assemble(
+        (f"{event.time:%H:%M:%S}.{event.time.microsecond // 1000:03d}  ", "dim"),
+        f"{event.department:<11}{indent}",
+        (f"{event.name}", "bold"),
+        (f" v{event.version}", "dim"),
+    )
+    if event.actor:
+        line.append(f"  by {event.actor}", "cyan")
+    if facts:
+        line.append(f"  {facts}")
+    yield line
+    margin = f"{'':<25}{indent}"
+    if event.reason:
+        why = Text.assemble(margin, ("why ", "dim"), (event.reason["code"], "yellow"))
+        if event.place:
+            why.append(f"  {event.place}", "dim")
+        if event.reason.get("policy"):
+            why.append(f"  {event.reason['policy']}", "magenta")
+        yield why
+
+
+def _plain(name: str, value: Any) -> str:
+    """Write a fact in as few signs as it takes."""
+    if isinstance(value, dict):
+        return f"{money(value['amount'])} {value['currency']}"
+    return money(value) if name in AMOUNTS else str(value)
+
+
+def _section(title: str, rows: Sequence[Mapping[str, Any]] | None, tell: Any) -> Iterator[Text]:
+    if rows is None:
+        yield Text(f"\n{title}: finance does not answer", "red")
+    elif rows:
+        yield Text(f"\n{title}", "bold")
+        for row in rows:
+            yield from tell(row)
+
+
+def _document(row: Mapping[str, Any]) -> Iterator[Text]:
+    amounts = f"net {money(row['net'])}  tax {money(row['tax'])}  {row['currency']}"
+    original = f"  for {row['original']}" if row.get("original") else ""
+    yield Text.assemble(f"  {row['type']} ", (row["number"], "bold"), f"  {row['issued_on']}  {amounts}{original}")
+
+
+def _entry(row: Mapping[str, Any]) -> Iterator[Text]:
+    yield Text(f"  {row['template']} {row['document'] or ''}".rstrip(), "dim")
+    for line in row["lines"]:
+        debit = line["side"] == "D"
+        account = f"{'' if debit else '    '}{line['account']}"
+        yield Text(f"    {'Dr' if debit else 'Cr'} {account:<28}{money(line['amount']):>12} {row['currency']}")
+
+
+def _open(row: Mapping[str, Any]) -> Iterator[Text]:
+    yield Text(f"  {row['department']}: {row['what']} {row['when']}".rstrip(), "yellow")
+
+
+def _parked(row: Mapping[str, Any]) -> Iterator[Text]:
+    yield Text(f"  {row['department']}: {row['state']} {row['type']}: {row['reason']}: {row['detail']}", "red")
+    yield Text(f"    redletter dlq show {row['message_id']}", "dim")

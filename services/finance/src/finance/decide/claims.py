@@ -1,0 +1,156 @@
+"""What was sold, and which of it does a return come from?"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from contracts.base import Original, Part, half_up, total
+from finance import rules
+from finance.model import (
+    Allocation,
+    AskedLine,
+    BlueInvoice,
+    BlueInvoiceDiffers,
+    BlueLine,
+    Claim,
+    ClaimDiffers,
+    ClaimedLine,
+    ImportBlueInvoice,
+    ImportedLine,
+    LineTwice,
+    MakeClaim,
+    Reserved,
+)
+from finance.model.keys import invoice_key, line_key, shelf_key
+
+
+def fingerprint(body: Part) -> str:
+    """Give the same text for the same content."""
+    return hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+
+
+def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> tuple[BlueInvoice, list[BlueLine]]:
+    """Take over an original invoice once; the same again changes nothing.
+
+    Raises:
+        BlueInvoiceDiffers: another content is known under this number.
+        LineTwice: a line number stands twice.
+    """
+    content = fingerprint(body)
+    if known is not None:
+        if known.content != content:
+            raise BlueInvoiceDiffers
+        return known, []
+    if len({line.line for line in body.lines}) != len(body.lines):
+        raise LineTwice
+    lines = [blue_line(body, line) for line in body.lines]
+    gross = total(line.net + line.tax for line in lines)
+    invoice = BlueInvoice(
+        id=invoice_key(body.entity, body.invoice),
+        entity=body.entity,
+        invoice=body.invoice,
+        customer=body.customer,
+        currency=body.currency,
+        issued_at=body.issued_at,
+        content=content,
+        open_amount=gross if body.open_amount is None else body.open_amount,
+    )
+    return invoice, lines
+
+
+def blue_line(body: ImportBlueInvoice, line: ImportedLine) -> BlueLine:
+    """Make a blue line with nothing reserved and nothing credited."""
+    net = half_up(line.quantity * line.unit_price, body.decimals) if line.net is None else line.net
+    return BlueLine(
+        id=line_key(body.entity, body.invoice, line.line),
+        entity=body.entity,
+        invoice=body.invoice,
+        line=line.line,
+        customer=body.customer,
+        currency=body.currency,
+        issued_at=body.issued_at,
+        shelf=shelf_key(body.entity, body.customer, body.currency, line.item, line.unit_price),
+        item=line.item,
+        kind=line.kind,
+        price_mode=body.price_mode,
+        decimals=body.decimals,
+        unit_price=line.unit_price,
+        unit_cost=line.unit_cost,
+        quantity=line.quantity,
+        net=net,
+        tax=line.tax,
+    )
+
+
+def make_claim(
+    known: Claim | None, body: MakeClaim, shelves: Mapping[str, Sequence[BlueLine]]
+) -> tuple[Claim, dict[str, BlueLine]]:
+    """Reserve originals for the returned lines, in their order; the same claim again changes nothing.
+
+    Raises:
+        ClaimDiffers: another content is known under this claim.
+        LineTwice: a line number stands twice.
+    """
+    content = fingerprint(body)
+    if known is not None:
+        if known.content != content:
+            raise ClaimDiffers
+        return known, {}
+    if len({line.line for line in body.lines}) != len(body.lines):
+        raise LineTwice
+    moved: dict[str, BlueLine] = {}
+    reserved: dict[str, Reserved] = {}
+    lines = tuple(claimed(body, line, shelves, moved, reserved) for line in body.lines)
+    claim = Claim(
+        claim_id=body.claim_id,
+        entity=body.entity,
+        customer=body.customer,
+        currency=body.currency,
+        returned_at=body.returned_at,
+        content=content,
+        lines=lines,
+        reserved=reserved,
+    )
+    return claim, moved
+
+
+def shelf_of(body: MakeClaim, line: AskedLine) -> str:
+    """Name the shelf on which the originals of a returned line stand."""
+    return shelf_key(body.entity, body.customer, body.currency, line.item, line.unit_price)
+
+
+def claimed(
+    body: MakeClaim,
+    line: AskedLine,
+    shelves: Mapping[str, Sequence[BlueLine]],
+    moved: dict[str, BlueLine],
+    reserved: dict[str, Reserved],
+) -> ClaimedLine:
+    """Find the originals of one line and note what is reserved of them."""
+    shelf = shelves.get(shelf_of(body, line), ()) if line.goods else ()
+    found, unmatched = rules.allocated(
+        rules.newest_first((moved.get(blue.id, blue) for blue in shelf), line.returned_at or body.returned_at),
+        line.quantity,
+    )
+    for blue, quantity in found:
+        share = rules.returned(rules.left(blue), quantity, blue.price_mode, blue.decimals)
+        moved[blue.id] = replace(
+            blue,
+            reserved_quantity=blue.reserved_quantity + share.quantity,
+            reserved_net=blue.reserved_net + share.net,
+            reserved_tax=blue.reserved_tax + share.tax,
+        )
+        before = reserved.get(blue.id)
+        reserved[blue.id] = Reserved(
+            quantity=share.quantity + (before.quantity if before else 0),
+            net=share.net + (before.net if before else 0),
+            tax=share.tax + (before.tax if before else 0),
+        )
+    return ClaimedLine(
+        line=line.line,
+        allocations=tuple(
+            Allocation(original=Original(invoice=blue.invoice, line=blue.line), quantity=quantity)
+            for blue, quantity in found
+        ),
+        unmatched=unmatched,
+    )

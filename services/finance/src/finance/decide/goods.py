@@ -1,0 +1,76 @@
+"""What becomes of goods: those that wait in quarantine, and those that go out in advance."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from contracts.base import NotYet, half_up
+from contracts.inspection import DisposedLine, GoodsDisposed
+from contracts.rma import DecidedLine, ReplacementReleased
+from finance import rules
+from finance.decide.books import About, Books
+from finance.decide.issue import cost_of, disposal_template
+from finance.model import BlueLine, GoodsWaiting, Policy, SentAhead, Settlement, Share, Stage
+from finance.model.keys import line_key
+from finance.rules import postings
+
+
+def goods_disposed(
+    settlement: Settlement | None, news: GoodsDisposed, books: Books, values: Policy
+) -> Settlement | None:
+    """Let goods leave quarantine when it is decided what becomes of them (F-01, F-05); None when none wait.
+
+    Raises:
+        NotYet: the credit that brought them in has not been booked.
+    """
+    if settlement is None or settlement.stage in {Stage.OPEN, Stage.HELD}:
+        raise NotYet("the goods have not been credited yet")
+    waiting = list(settlement.waiting)
+    for line in news.lines:
+        for index, goods in enumerate(waiting):
+            if goods.line == line.line and line.becomes in values.goods_postings:
+                waiting[index] = _leave(settlement, line, goods, books, values)
+    left = tuple(goods for goods in waiting if goods.quantity > 0)
+    return settlement.but(waiting=left) if left != settlement.waiting else None
+
+
+def _leave(
+    settlement: Settlement, line: DisposedLine, goods: GoodsWaiting, books: Books, values: Policy
+) -> GoodsWaiting:
+    """Post the goods of one line out of quarantine; the key names what waited, so the same goods never leave twice."""
+    account = values.goods_postings[line.becomes]
+    quantity = min(line.quantity, goods.quantity)
+    decimals = values.decimals.get(settlement.currency, 2)
+    cost = rules.returned(Share(goods.quantity, goods.cost, Decimal(0)), quantity, "EXCLUSIVE", decimals).net
+    about = About(
+        settlement.case_id, settlement.decision_id, settlement.entity, settlement.customer, settlement.currency
+    )
+    key = f"line {line.line} of {goods.quantity.normalize():f}"
+    books.post(about, disposal_template(account), postings.goods_disposed(account, cost), key=key)
+    return goods.but(quantity=goods.quantity - quantity, cost=goods.cost - cost)
+
+
+def sent_ahead(
+    news: ReplacementReleased, line: DecidedLine, lines: Mapping[str, BlueLine], values: Policy
+) -> SentAhead:
+    """Note what a unit sent in advance costs, and for how much it is sold if the old one never comes back."""
+    blue = lines.get(line_key(news.entity, line.original.invoice, line.original.line)) if line.original else None
+    net, tax = priced(line, blue, values, values.decimals.get(news.currency, 2))
+    return SentAhead(
+        line=line.line,
+        item=line.item,
+        quantity=line.approved,
+        net=net,
+        tax=tax,
+        cost=cost_of(blue, line.approved),
+    )
+
+
+def priced(line: DecidedLine, blue: BlueLine | None, values: Policy, decimals: int) -> tuple[Decimal, Decimal]:
+    """Price a unit as the original was priced and taxed; without one at the policy's tax."""
+    if blue is None:
+        net = rules.valued(line.approved, line.unit_price, decimals)
+        return net, rules.share_of(net, values.default_tax_percent, decimals)
+    amount = rules.valued(line.approved, line.unit_price, blue.decimals)
+    if blue.price_mode == "INCLUSIVE":
+        return rules.parted(amount, Share(blue.quantity, blue.net, blue.tax), blue.decimals)
+    return amount, half_up(amount * blue.tax / blue.net, blue.decimals) if blue.net else Decimal(0)

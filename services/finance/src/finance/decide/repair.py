@@ -1,0 +1,110 @@
+"""What does a repair cost, and who pays before it ships?"""
+
+from decimal import Decimal
+
+from contracts.base import Event, NotYet
+from contracts.finance import PaymentGateClosed, PaymentGateOpened
+from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
+from finance import rules
+from finance.decide.books import About, Books
+from finance.model import (
+    Account,
+    DocumentLine,
+    DocumentType,
+    Gate,
+    NoPaymentGate,
+    Pay,
+    PaymentDiffers,
+    Settlement,
+)
+from finance.rules import postings
+
+After = tuple[Settlement, list[Event]]
+
+
+def quote_confirmed(settlement: Settlement | None, news: QuoteConfirmed) -> After | None:
+    """Set up the payment gate by the newest confirmed quote; what was paid for an older one counts (F-20, F-22)."""
+    known = settlement or Settlement(case_id=news.case_id, entity=news.entity, currency=news.currency)
+    before = known.gate
+    if before is not None and (news.quote <= before.quote or before.invoiced):
+        return None
+    gate = Gate(
+        repair_number=news.repair_number,
+        quote=news.quote,
+        net=news.net,
+        tax=news.tax,
+        payments=before.payments if before else {},
+    )
+    after = known.but(customer=news.customer, entity=news.entity, currency=news.currency, gate=gate)
+    if rules.gate_opens(gate.due, gate.paid):
+        return after, [opened(after, gate)]
+    return after, [PaymentGateClosed(case_id=news.case_id, currency=news.currency, due=gate.due - gate.paid)]
+
+
+def pay(settlement: Settlement | None, asked: Pay, books: Books) -> After | None:
+    """Take a payment to the gate; the same reference again changes nothing (F-20, F-22).
+
+    Raises:
+        NoPaymentGate: nothing is to be paid.
+        PaymentDiffers: the reference stands for another amount.
+    """
+    if settlement is None or settlement.gate is None:
+        raise NoPaymentGate
+    gate = settlement.gate
+    if asked.reference in gate.payments:
+        if gate.payments[asked.reference] != asked.amount:
+            raise PaymentDiffers
+        return None
+    paid = gate.but(payments={**gate.payments, asked.reference: asked.amount})
+    books.post(about_repair(settlement), "T10-paid", postings.paid_in_advance(asked.amount), key=asked.reference)
+    after = settlement.but(gate=paid)
+    opens = rules.gate_opens(paid.due, paid.paid) and not rules.gate_opens(gate.due, gate.paid)
+    return after, [opened(after, paid)] if opens else []
+
+
+def opened(settlement: Settlement, gate: Gate) -> PaymentGateOpened:
+    """Say that it may ship."""
+    return PaymentGateOpened(case_id=settlement.case_id, currency=settlement.currency, due=gate.due, paid=gate.paid)
+
+
+def completed(settlement: Settlement | None, news: RepairCompleted, books: Books) -> After | None:
+    """Book what a repair cost: the warranty bears it, or the repair invoice covers it (R-278, R-285, F-19, F-20)."""
+    known = settlement or Settlement(case_id=news.case_id, entity=news.entity, currency=news.currency)
+    if known.repaired == news.repair_number:
+        return None
+    lines = postings.repaired(news.parts_cost, news.labour_cost, chargeable=news.chargeable)
+    books.post(about_repair(known), "T10-cost" if news.chargeable else "T9", lines, key=news.repair_number)
+    return known.but(repaired=news.repair_number), []
+
+
+def shipped(settlement: Settlement | None, news: RepairShipped, books: Books) -> After | None:
+    """Invoice a repair that was quoted and done; anything else that ships costs the customer nothing (F-20, F-21).
+
+    Raises:
+        NotYet: a repaired unit left and its repair has not been heard of.
+    """
+    if not news.repaired:
+        return None
+    if settlement is None or not settlement.repaired:
+        raise NotYet("the repair has not been heard of yet")
+    gate = settlement.gate
+    if gate is None or gate.invoiced:
+        return None
+    about = about_repair(settlement)
+    line = DocumentLine(gate.repair_number, "", Decimal(1), gate.net, gate.tax)
+    invoice = books.issue(about, DocumentType.REPAIR_INVOICE, [line])
+    from_advance = min(gate.paid, invoice.gross)
+    books.post(about, "T10", postings.invoiced(Account.REPAIR_REVENUE, gate.net, gate.tax, from_advance), invoice)
+    after = settlement.but(gate=gate.but(invoiced=True), documents=(*settlement.documents, invoice.number))
+    return after, []
+
+
+def about_repair(settlement: Settlement) -> About:
+    """Say whom the repair of a case is about."""
+    return About(
+        settlement.case_id,
+        f"{settlement.case_id}.repair",
+        settlement.entity,
+        settlement.customer,
+        settlement.currency,
+    )

@@ -1,0 +1,27 @@
+"""How is accounting put together?"""
+
+from contracts.access import operations
+from contracts.catalog import TOPIC_OF
+from contracts.finance import TOPIC
+from finance import api
+from finance.consumers import CONSUMES
+from finance.model import Policy
+from finance.storage import STORES
+from servicekit import ops, process
+from servicekit.work import Service
+
+service = Service(
+    name="finance",
+    topic=TOPIC,
+    stores=STORES,
+    consumes=CONSUMES,
+    deadlines={},
+    policy=Policy,
+    routers=(api.routes, ops.router),
+    operations=operations("finance"),
+    package="finance",
+    topics=TOPIC_OF,
+)
+
+if __name__ == "__main__":
+    process.main(service)

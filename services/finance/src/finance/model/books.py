@@ -1,0 +1,138 @@
+"""What accounting writes: documents, journal entries, balances and numbers."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from contracts.base import Part
+
+
+class Account(StrEnum):
+    """The roles of accounts; each legal entity maps a role to its chart."""
+
+    AR = "AR"
+    CUSTOMER_CREDIT = "CUSTOMER_CREDIT"
+    ADVANCE_RECEIVED = "ADVANCE_RECEIVED"
+    REFUND_PAYABLE = "REFUND_PAYABLE"
+    BANK = "BANK"
+    REVENUE = "REVENUE"
+    SALES_ALLOWANCE = "SALES_ALLOWANCE"
+    REPAIR_REVENUE = "REPAIR_REVENUE"
+    OUTPUT_VAT = "OUTPUT_VAT"
+    INVENTORY = "INVENTORY"
+    RETURNS_QUARANTINE = "RETURNS_QUARANTINE"
+    ADV_REPLACEMENT = "ADV_REPLACEMENT"
+    PARTS = "PARTS"
+    COGS = "COGS"
+    REPAIR_COST = "REPAIR_COST"
+    LABOUR_ABSORBED = "LABOUR_ABSORBED"
+    WARRANTY_PROVISION = "WARRANTY_PROVISION"
+    QUALITY_LOSS = "QUALITY_LOSS"
+
+
+class DocumentType(StrEnum):
+    """The kinds of documents; which one a credit takes is the jurisdiction's matter (policy)."""
+
+    RED_INVOICE = "RED_INVOICE"
+    CREDIT_NOTE = "CREDIT_NOTE"
+    ALLOWANCE = "ALLOWANCE"
+    CREDIT_MEMO = "CREDIT_MEMO"
+    GOODWILL_MEMO = "GOODWILL_MEMO"
+    COMMERCIAL_MEMO = "COMMERCIAL_MEMO"
+    DEBIT_NOTE = "DEBIT_NOTE"
+    REPLACEMENT_INVOICE = "REPLACEMENT_INVOICE"
+    REPAIR_INVOICE = "REPAIR_INVOICE"
+    DELIVERY_NOTE = "DELIVERY_NOTE"
+
+
+CREDITS = frozenset(
+    {
+        DocumentType.RED_INVOICE,
+        DocumentType.CREDIT_NOTE,
+        DocumentType.ALLOWANCE,
+        DocumentType.CREDIT_MEMO,
+        DocumentType.GOODWILL_MEMO,
+        DocumentType.COMMERCIAL_MEMO,
+    }
+)
+
+
+class EntryLine(NamedTuple):
+    """One line of an entry: a positive magnitude and its side."""
+
+    side: Literal["D", "C"]
+    account: Account
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A balanced entry; its id is the effect it has, so that no effect happens twice."""
+
+    id: str
+    entity: str
+    case_id: str
+    template: str
+    document: str
+    customer: str
+    currency: str
+    posted_on: date
+    lines: tuple[EntryLine, ...]
+
+
+class DocumentLine(NamedTuple):
+    """One line of a document."""
+
+    item: str
+    blue_line: str
+    quantity: Decimal
+    net: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document with its number; its id is the effect it has: one of each kind per decision."""
+
+    id: str
+    entity: str
+    type: DocumentType
+    series: str
+    no: int
+    number: str
+    case_id: str
+    decision_id: str
+    customer: str
+    currency: str
+    reason: str
+    original: str
+    issued_on: date
+    net: Decimal
+    tax: Decimal
+    lines: tuple[DocumentLine, ...]
+
+    @property
+    def gross(self) -> Decimal:
+        """Net and tax."""
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCredit:
+    """What a customer has to his credit with one entity in one currency."""
+
+    id: str
+    entity: str
+    customer: str
+    currency: str
+    balance: Decimal
+
+
+class Numbers(Part):
+    """The next number of every series of an entity; under lock, so a number that was rolled back is given again."""
+
+    next: dict[str, int] = Field(default_factory=dict)

@@ -1,0 +1,56 @@
+"""By which key is a record found?
+
+Most keys are plain. A *reference* names records by another record that names them in turn ("the blue lines of this
+claim"): the command knows only the claim, and which lines those are stands in the database. The store resolves it.
+"""
+
+import json
+from decimal import Decimal
+
+REFERENCE = "\x1f"  # no code, name or number can contain it, so a reference is never mistaken for a key
+
+
+def invoice_key(entity: str, invoice: str) -> str:
+    """Name a blue invoice; neither part can contain the stroke."""
+    return f"{entity}/{invoice}"
+
+
+def line_key(entity: str, invoice: str, line: int) -> str:
+    """Name a blue line."""
+    return f"{entity}/{invoice}/{line}"
+
+
+def shelf_key(entity: str, customer: str, currency: str, item: str, unit_price: Decimal) -> str:
+    """Name the shelf of everything that this customer bought of this item at this price."""
+    return json.dumps([entity, customer, currency, item, plain(unit_price)])
+
+
+def credit_key(entity: str, customer: str, currency: str) -> str:
+    """Name a customer's credit balance."""
+    return json.dumps([entity, customer, currency])
+
+
+def of_shelf(key: str) -> str:
+    """Refer to the blue lines on a shelf."""
+    return f"shelf{REFERENCE}{key}"
+
+
+def of_claim(claim_id: str) -> str:
+    """Refer to the blue lines that a claim reserves."""
+    return f"claim{REFERENCE}{claim_id}"
+
+
+def of_case(case_id: str) -> str:
+    """Refer to what the settlement of a case needs to be booked."""
+    return f"case{REFERENCE}{case_id}"
+
+
+def of_refund(refund_id: str) -> str:
+    """Refer to the credit balance that a refund is paid from."""
+    return f"refund{REFERENCE}{refund_id}"
+
+
+def plain(value: Decimal) -> str:
+    """Write a number without trailing zeros: 2.50 and 2.5 are one price."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

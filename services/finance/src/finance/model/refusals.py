@@ -1,0 +1,73 @@
+"""What accounting refuses: the class name is the stable code, the docstring is what a clerk reads."""
+
+from contracts.base import Refused
+
+
+class QtyNotPositive(Refused):
+    """A credit needs a quantity above zero."""
+
+
+class CreditExceedsRemaining(Refused):
+    """More is to be credited than is left of the blue line."""
+
+
+class BlueRequired(Refused):
+    """This document needs its original invoice."""
+
+
+class BlueInvoiceDiffers(Refused):
+    """Another content is already known under this invoice number; an issued invoice never changes."""
+
+
+class LineTwice(Refused):
+    """A line number stands twice."""
+
+
+class ClaimDiffers(Refused):
+    """Another content is already known under this claim."""
+
+
+class NothingHeld(Refused):
+    """This settlement does not wait for that."""
+
+
+class CertificateMissing(Refused):
+    """This kind of proof is not accepted here."""
+
+
+class ApproverLevelTooLow(Refused):
+    """Your level cannot sign this."""
+
+    status = 403
+
+
+class MakerCannotApprove(Refused):
+    """Whoever decided or asked for it cannot approve it."""
+
+
+class NoPaymentGate(Refused):
+    """This case has nothing to be paid."""
+
+
+class PaymentDiffers(Refused):
+    """Another amount is already known under this payment reference."""
+
+
+class CreditBalanceTooLow(Refused):
+    """The customer's credit balance is lower than that."""
+
+
+class ApprovalMissing(Refused):
+    """A second person has to approve the refund first."""
+
+
+class NothingToApprove(Refused):
+    """This refund does not wait for an approval."""
+
+
+class AlreadyPaid(Refused):
+    """This refund is already paid."""
+
+
+class AlreadyIssued(Exception):
+    """A newer decision came after the documents of an older one were issued: a person has to correct it."""

@@ -1,0 +1,98 @@
+"""What can be asked of accounting: the commands and what they may carry."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, NaiveDatetime, StringConstraints
+
+from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity
+from finance.model.blue import LineKind, PriceMode
+
+PathCode = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f]{1,64}$")]
+Positive = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)]
+LineNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class ImportedLine(Part):
+    """One line of a blue invoice; without a net amount it is quantity times price."""
+
+    line: LineNumber
+    item: Code
+    quantity: Quantity
+    unit_price: Magnitude
+    net: Magnitude | None = None
+    tax: Magnitude = Decimal(0)
+    kind: LineKind = "GOODS"
+    unit_cost: Magnitude | None = None
+
+
+class ImportBlueInvoice(Part):
+    """Take over an original invoice, by the clock of its own books; without an open amount nothing of it is paid."""
+
+    entity: PathCode
+    invoice: PathCode
+    customer: OptionalCode
+    currency: Currency
+    issued_at: NaiveDatetime
+    price_mode: PriceMode = "EXCLUSIVE"
+    decimals: Annotated[int, Field(ge=0, le=4)] = 2
+    open_amount: Magnitude | None = None
+    lines: tuple[ImportedLine, ...] = Field(min_length=1, max_length=10_000)
+
+
+class AskedLine(Part):
+    """One thing that comes back, at a moment of its own where it says one; a line that is no goods has no original."""
+
+    line: LineNumber
+    item: Code
+    quantity: Quantity
+    unit_price: Magnitude
+    goods: bool = True
+    returned_at: NaiveDatetime | None = None
+
+
+class MakeClaim(Part):
+    """Find and reserve what was sold, for a list of returned lines in this order."""
+
+    claim_id: CaseId
+    entity: PathCode
+    customer: OptionalCode
+    currency: Currency
+    returned_at: NaiveDatetime
+    lines: tuple[AskedLine, ...] = Field(min_length=1, max_length=10_000)
+
+
+class Approve(Part):
+    """Sign for what the settlement or the refund waits for."""
+
+    note: Name = ""
+
+
+class RecordEvidence(Part):
+    """Say which proof is in the file: the kind and its number or place."""
+
+    kind: Code
+    reference: Name = Field(min_length=1)
+
+
+class Pay(Part):
+    """Report a payment of the customer to the payment gate of a case."""
+
+    case_id: CaseId
+    amount: Positive
+    reference: Code
+
+
+class RequestRefund(Part):
+    """Ask to pay out a customer's credit balance."""
+
+    entity: PathCode
+    customer: Code
+    currency: Currency
+    amount: Positive
+
+
+class ConfirmPayment(Part):
+    """Report that the bank has paid."""
+
+    reference: Code

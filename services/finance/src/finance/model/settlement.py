@@ -1,0 +1,190 @@
+"""What is being settled: cases, claims, payment gates and refunds."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field, NaiveDatetime
+
+from contracts.base import (
+    CaseId,
+    Code,
+    Currency,
+    Magnitude,
+    Name,
+    OptionalCode,
+    Original,
+    Part,
+    Quantity,
+    QuantityOrNone,
+    Reason,
+    Scope,
+)
+from contracts.rma import DispositionDecided
+
+ZERO = Decimal(0)
+
+
+class Stage(StrEnum):
+    """Where the settlement of a case stands."""
+
+    OPEN = "OPEN"
+    HELD = "HELD"
+    ISSUED = "ISSUED"
+    CLOSED = "CLOSED"
+
+
+class Work(StrEnum):
+    """What is on somebody's desk (finance.md 4.1)."""
+
+    QTY_OVER_TOLERANCE = "QTY_OVER_TOLERANCE"
+    QTY_MISSING = "QTY_MISSING"
+    NO_BLUE_LEFT = "NO_BLUE_LEFT"
+    FIND_BLUE = "FIND_BLUE"
+    AWAITING_CERTIFICATE = "AWAITING_CERTIFICATE"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
+
+
+class Todo(Part):
+    """One item of a worklist."""
+
+    work: Work
+    line: int = 0
+    quantity: QuantityOrNone = ZERO
+    amount: Magnitude = ZERO
+
+
+class Evidence(Part):
+    """A proof in the file."""
+
+    kind: Code
+    reference: Name
+    recorded_by: Name
+
+
+class GoodsWaiting(Part):
+    """Goods in quarantine until it is decided what becomes of them, and what they cost in all."""
+
+    line: int
+    quantity: Quantity
+    cost: Magnitude
+
+
+class SentAhead(Part):
+    """A good unit that went out before the old one came back."""
+
+    line: int
+    item: Code
+    quantity: Quantity
+    net: Magnitude
+    tax: Magnitude
+    cost: Magnitude
+
+
+class Gate(Part):
+    """A payment gate: nothing ships before what the confirmed quote says is paid."""
+
+    repair_number: Code
+    quote: int
+    net: Magnitude
+    tax: Magnitude
+    payments: dict[str, Magnitude] = Field(default_factory=dict)
+    invoiced: bool = False
+
+    @property
+    def due(self) -> Decimal:
+        """What has to be paid in all."""
+        return self.net + self.tax
+
+    @property
+    def paid(self) -> Decimal:
+        """What has been paid so far."""
+        return sum(self.payments.values(), start=ZERO)
+
+
+class Settlement(Part):
+    """The money side of one case."""
+
+    case_id: CaseId
+    stage: Stage = Stage.OPEN
+    entity: Code
+    customer: OptionalCode = ""
+    currency: Currency
+    scope: Scope = Field(default_factory=Scope)
+    revision: int = 0
+    decision_id: OptionalCode = ""
+    decision: DispositionDecided | None = None
+    held: Reason | None = None
+    approver: OptionalCode = ""
+    approved_by: tuple[Name, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    documents: tuple[Code, ...] = ()
+    credited: Magnitude = ZERO
+    worklist: tuple[Todo, ...] = ()
+    waiting: tuple[GoodsWaiting, ...] = ()
+    ahead: tuple[SentAhead, ...] = ()
+    billed: bool = False
+    repaired: OptionalCode = ""
+    gate: Gate | None = None
+    blue_lines: tuple[str, ...] = ()
+    blue_invoices: tuple[str, ...] = ()
+    credit: str = ""
+
+
+class Allocation(Part):
+    """Pieces of one blue line that a claim reserves."""
+
+    original: Original
+    quantity: Quantity
+
+
+class ClaimedLine(Part):
+    """What was found for one returned line."""
+
+    line: int
+    allocations: tuple[Allocation, ...]
+    unmatched: QuantityOrNone
+
+
+class Reserved(Part):
+    """What a claim holds of one blue line."""
+
+    quantity: QuantityOrNone
+    net: Magnitude
+    tax: Magnitude
+
+
+class Claim(Part):
+    """A reservation on blue lines for one return of a customer, kept until its case is settled."""
+
+    claim_id: CaseId
+    entity: Code
+    customer: OptionalCode
+    currency: Currency
+    returned_at: NaiveDatetime
+    content: str
+    lines: tuple[ClaimedLine, ...]
+    reserved: dict[str, Reserved]
+
+
+class RefundStage(StrEnum):
+    """Where a refund stands."""
+
+    REQUESTED = "REQUESTED"
+    APPROVED = "APPROVED"
+    PAID = "PAID"
+
+
+class Refund(Part):
+    """A payout of a customer's credit balance."""
+
+    refund_id: CaseId
+    stage: RefundStage
+    entity: Code
+    customer: Code
+    currency: Currency
+    amount: Magnitude
+    credit: str
+    requested_by: Name
+    levels: int
+    approved_by: tuple[Name, ...] = ()
+    bank_reference: OptionalCode = ""

@@ -1,0 +1,83 @@
+"""How much is it? The remaining-balance rule, and splits that lose nothing (finance.md 2.3)."""
+
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+
+from contracts.base import half_up
+from finance.model import BlueLine, CreditExceedsRemaining, PriceMode, QtyNotPositive, Share
+
+ZERO = Decimal(0)
+
+
+def left(line: BlueLine) -> Share:
+    """What is left of a blue line is what was sold less what is reserved and what is credited (I4)."""
+    return Share(
+        line.quantity - line.reserved_quantity - line.credited_quantity,
+        line.net - line.reserved_net - line.credited_net,
+        line.tax - line.reserved_tax - line.credited_tax,
+    )
+
+
+def returned(rest: Share, quantity: Decimal, mode: PriceMode, decimals: int) -> Share:
+    """A return takes its part of what is left, the last one all of it: a line closes to zero (F-08, F-10, F-34)."""
+    if quantity <= 0:
+        raise QtyNotPositive
+    if quantity > rest.quantity:
+        raise CreditExceedsRemaining(f"{rest.quantity} are left, {quantity} are to be credited.")
+    if quantity == rest.quantity:
+        return rest
+    if mode == "INCLUSIVE":
+        gross = half_up(rest.gross * quantity / rest.quantity, decimals)
+        return Share(quantity, *parted(gross, rest, decimals))
+    net = half_up(rest.net * quantity / rest.quantity, decimals)
+    return Share(quantity, net, half_up(rest.tax * net / rest.net, decimals) if rest.net else ZERO)
+
+
+def parted(gross: Decimal, rest: Share, decimals: int) -> tuple[Decimal, Decimal]:
+    """A gross amount is parted into net and tax as what is left is (F-10)."""
+    net = half_up(rest.net * gross / rest.gross, decimals) if rest.gross else ZERO
+    return net, gross - net
+
+
+def allowed(rest: Share, amount: Decimal, mode: PriceMode, decimals: int) -> Share:
+    """An allowance takes an amount in the invoice's own price mode and leaves the quantity alone (F-06, F-07)."""
+    if amount > (rest.gross if mode == "INCLUSIVE" else rest.net):
+        raise CreditExceedsRemaining(f"{rest.net} net are left, {amount} are to be allowed.")
+    if mode == "INCLUSIVE":
+        return Share(ZERO, *parted(amount, rest, decimals))
+    tax = rest.tax if amount == rest.net else half_up(rest.tax * amount / rest.net, decimals)
+    return Share(ZERO, amount, tax)
+
+
+def reduced(credit: Share, deduction: Decimal, decimals: int) -> Share:
+    """A missing accessory is taken off the net credit, and its tax with it (F-24, R-271)."""
+    net = max(credit.net - deduction, ZERO)
+    return Share(credit.quantity, net, half_up(credit.tax * net / credit.net, decimals) if credit.net else ZERO)
+
+
+def charged(credit: Share, deduction: Decimal, decimals: int) -> Share:
+    """A missing accessory is charged at most what is credited, at the tax of the blue line (F-23)."""
+    rest = reduced(credit, deduction, decimals)
+    return Share(ZERO, credit.net - rest.net, credit.tax - rest.tax)
+
+
+def split(total: Decimal, weights: Mapping[str, Decimal], decimals: int) -> dict[str, Decimal]:
+    """The last units of a split go to the largest remainders; ties to the larger weight, then by code (F-12, F-28)."""
+    unit, whole, magnitude = Decimal(1).scaleb(-decimals), sum(weights.values(), start=ZERO), abs(total)
+    exact = {code: magnitude * weight / whole for code, weight in weights.items()}
+    parts = {code: value.quantize(unit, ROUND_FLOOR) for code, value in exact.items()}
+    missing = int((magnitude - sum(parts.values(), start=ZERO)) / unit)
+    order = sorted(weights, key=lambda code: (parts[code] - exact[code], -weights[code], code))
+    for code in order[:missing]:
+        parts[code] += unit
+    return {code: value.copy_sign(total) for code, value in parts.items()}
+
+
+def valued(quantity: Decimal, unit: Decimal, decimals: int) -> Decimal:
+    """A quantity at a price or cost is rounded once, at the end (F-30)."""
+    return half_up(quantity * unit, decimals)
+
+
+def share_of(amount: Decimal, percent: Decimal, decimals: int) -> Decimal:
+    """A percentage of an amount, rounded half up (F-16)."""
+    return half_up(amount * percent / 100, decimals)

@@ -1,0 +1,51 @@
+"""Which document is it, under which number, with which reason?"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from finance.model import DocumentType, LineKind
+
+WRONG_INVOICE, RETURN, SERVICE_STOPPED, ALLOWANCE = "01", "02", "03", "04"
+NEEDS_BLUE = frozenset({DocumentType.RED_INVOICE, DocumentType.CREDIT_NOTE, DocumentType.ALLOWANCE})
+
+
+def jurisdiction_of(entity: str, listed: Mapping[str, str], default: str) -> str:
+    """The legal entity decides whose law the document follows (F-01, F-24)."""
+    return listed.get(entity, default)
+
+
+def red_reason(kind: LineKind, *, allowance: bool) -> str:
+    """The tax bureau's reasons are 02 for goods that come back, 03 for services, 04 for allowances (F-01, F-06)."""
+    if allowance:
+        return ALLOWANCE
+    return SERVICE_STOPPED if kind == "SERVICE" else RETURN
+
+
+def red_reason_fits(reason: str, kinds: Collection[LineKind], *, full: bool) -> bool:
+    """A wrong invoice is flushed only in full, goods cannot stop and services cannot come back (F-01)."""
+    return {
+        WRONG_INVOICE: full,
+        RETURN: "GOODS" in kinds,
+        SERVICE_STOPPED: "SERVICE" in kinds,
+        ALLOWANCE: True,
+    }.get(reason, False)
+
+
+def needs_blue(kind: DocumentType) -> bool:
+    """A red invoice, a credit note and a tax allowance cannot exist without their original (F-54)."""
+    return kind in NEEDS_BLUE
+
+
+def series(prefix: str, day: date) -> str:
+    """Numbers begin anew every year (F-38)."""
+    return f"{prefix}{day:%y}-"
+
+
+def number(name: str, running: int) -> str:
+    """A number is its series and a running number of at least six digits (F-38)."""
+    return f"{name}{running:06d}"
+
+
+def certificate_missing(accepted: Collection[str], recorded: Collection[str]) -> bool:
+    """Nothing is posted without one of the accepted proofs, where any is asked for (R-263, R-264, F-06, P-42)."""
+    return bool(accepted) and not any(kind in accepted for kind in recorded)

@@ -1,0 +1,19 @@
+"""Where does the money go?"""
+
+from decimal import Decimal
+
+
+def receivable_first(gross: Decimal, open_amount: Decimal) -> tuple[Decimal, Decimal]:
+    """A credit settles what is open on its own invoice; the rest is the customer's credit (F-01, F-02, F-04)."""
+    to_receivable = min(gross, max(open_amount, Decimal(0)))
+    return to_receivable, gross - to_receivable
+
+
+def balance_suffices(balance: Decimal, amount: Decimal) -> bool:
+    """A refund is never larger than the credit balance (I13, F-03)."""
+    return amount <= balance
+
+
+def gate_opens(due: Decimal, paid: Decimal) -> bool:
+    """A repaired thing may ship when what the confirmed quote says is paid (I16, R-270, F-20, F-22)."""
+    return paid >= due

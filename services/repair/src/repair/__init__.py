@@ -1,0 +1,1 @@
+"""The repair shop: can it be repaired, at what price, by when, is it good now."""

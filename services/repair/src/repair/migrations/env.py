@@ -1,0 +1,5 @@
+"""Alembic comes in here; the kit has the connection."""
+
+from servicekit.migrate import env
+
+env()
