@@ -9,6 +9,8 @@ from importlib import resources
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from contracts.base import Original, Reason, Scope
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import handlers
@@ -30,7 +32,6 @@ from servicekit.http import Asked
 from servicekit.policy import PolicyBook, PolicyRow, shipped_rows
 from servicekit.runtime import Runtime
 from servicekit.work import Entry, Unit, Work
-from sqlalchemy.ext.asyncio import create_async_engine
 
 NOW = datetime(2026, 4, 10, 9, tzinfo=UTC)
 SHIPPED = shipped_rows(resources.files("finance").joinpath("policy.json").read_text("utf-8"))

@@ -4,13 +4,14 @@ import asyncio
 from datetime import date
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
 from contracts.base import Reason
 from contracts.rma import CaseSettled, ObligationOverdue, ReplacementReleased, ReturnRefused
 from finance import handlers
 from finance.model import Approve, ConfirmPayment, MakeClaim, RecordEvidence, RequestRefund
 from servicekit import shell
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 ENTRY = "INSERT INTO journal_entry VALUES (:id, 'CN01', 'K', 'T', '', 'C077', 'CNY', '2026-04-10')"
 LINE = "INSERT INTO journal_line VALUES (:id, :no, :side, 'AR', 'CNY', :amount)"
@@ -107,9 +108,10 @@ async def test_numbers_have_no_gap_although_transactions_fail_and_race(ledger, b
     await ledger.sell([blue(line=n) for n in range(1, 31)])
     news = [decided("CREDIT", [returned(original=("26312000000000000001", n))], f"K-{n}") for n in range(1, 31)]
 
-    with monkeypatch.context() as patched, pytest.raises(Death):
-        patched.setattr(shell, "failpoint", die_before_commit)
+    monkeypatch.setattr(shell, "failpoint", die_before_commit)
+    with pytest.raises(Death):
         await ledger.hear(news[0])
+    monkeypatch.undo()
     await asyncio.gather(*(ledger.hear(*news[n : n + 5]) for n in range(0, 30, 5)))
 
     numbers = await ledger.rows("SELECT number FROM credit_document ORDER BY no")

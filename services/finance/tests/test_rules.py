@@ -1,14 +1,16 @@
 """How is it decided? A table of examples for each rule."""
 
-from datetime import date
-from decimal import Decimal as D
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
+
 from finance import rules
 from finance.model import DocumentType
 from finance.rules import postings
 
 DAY = date(2026, 4, 10)
+NOON = datetime(2026, 4, 10, 12)  # noqa: DTZ001  the books' own clock
 
 
 @pytest.mark.req("R-261", "R-262", "F-30", "F-31", "F-32")
@@ -26,6 +28,8 @@ DAY = date(2026, 4, 10)
         (0, 1, 5, True, 0),
     ],
 )
+
+D = Decimal
 def test_what_is_booked_of_an_approved_and_a_received_quantity(approved, received, percent, over, booked):
     assert rules.over_tolerance(D(approved), D(received), D(percent)) is over
     assert rules.quantity_to_book(D(approved), D(received), D(percent)) == booked
@@ -68,7 +72,9 @@ def test_nothing_is_posted_without_an_accepted_proof(accepted, recorded, is_miss
     assert rules.certificate_missing(accepted, recorded) is is_missing
 
 
-@pytest.mark.parametrize(("kind", "allowance", "reason"), [("GOODS", False, "02"), ("SERVICE", False, "03"), ("GOODS", True, "04")])
+@pytest.mark.parametrize(
+    ("kind", "allowance", "reason"), [("GOODS", False, "02"), ("SERVICE", False, "03"), ("GOODS", True, "04")]
+)
 def test_the_reason_of_a_red_invoice(kind, allowance, reason):
     assert rules.red_reason(kind, allowance=allowance) == reason
 
@@ -140,7 +146,9 @@ def test_a_refund_is_never_larger_than_the_balance(balance, amount, enough):
     assert rules.balance_suffices(D(balance), D(amount)) is enough
 
 
-@pytest.mark.parametrize(("due", "paid", "opens"), [(226, 226, True), ("293.80", 226, False), (226, 230, True), (0, 0, True)])
+@pytest.mark.parametrize(
+    ("due", "paid", "opens"), [(226, 226, True), ("293.80", 226, False), (226, 230, True), (0, 0, True)]
+)
 def test_the_gate_opens_when_what_is_due_is_paid(due, paid, opens):
     assert rules.gate_opens(D(due), D(paid)) is opens
 
@@ -163,11 +171,11 @@ def test_an_original_must_be_this_customers_in_this_currency(office, blue, custo
 )
 def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reach(office, blue, wanted, expected, rest):
     there = office()
-    for invoice, day in (("I-1", "2026-05-01"), ("I-2", "2026-03-05"), ("I-3", "2026-03-05")):
-        there.sell([blue()], invoice=invoice, issued_on=day)
+    for invoice, day in (("I-1", "2026-04-10T12:01"), ("I-2", "2026-04-10T12:00"), ("I-3", "2026-04-10T12:00")):
+        there.sell([blue()], invoice=invoice, issued_at=day)
     lines = [there.line(invoice=invoice) for invoice in ("I-1", "I-2", "I-3")]
 
-    found, unmatched = rules.allocated(rules.newest_first(lines, DAY), D(wanted))
+    found, unmatched = rules.allocated(rules.newest_first(lines, NOON), D(wanted))
 
     assert ({line.invoice: quantity for line, quantity in found}, unmatched) == (expected, rest)
 
@@ -175,6 +183,7 @@ def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reac
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
+        (postings.written(("D", "BANK", D(1)), ("D", "AR", D(0)), ("C", "AR", D(1))), "D BANK 1, C AR 1"),
         (postings.goods_back(D(60)), "D RETURNS_QUARANTINE 60, C COGS 60"),
         (postings.goods_back(D(0)), ""),
         (postings.goods_disposed("INVENTORY", D(60)), "D INVENTORY 60, C RETURNS_QUARANTINE 60"),

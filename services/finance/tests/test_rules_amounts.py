@@ -1,13 +1,14 @@
 """How much is it? Examples, and properties where a number is involved."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts.base import half_up
 from finance import rules
 from finance.model import CreditExceedsRemaining, QtyNotPositive, Share
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def share(*parts):
@@ -34,6 +35,8 @@ MODES = st.sampled_from(["EXCLUSIVE", "INCLUSIVE"])
         (share(3, 100, 5), "1", "EXCLUSIVE", 0, share(1, 33, 2)),
     ],
 )
+
+D = Decimal
 def test_a_return_takes_its_part_of_what_is_left(rest, quantity, mode, decimals, expected):
     assert rules.returned(rest, D(quantity), mode, decimals) == expected
 
@@ -41,7 +44,12 @@ def test_a_return_takes_its_part_of_what_is_left(rest, quantity, mode, decimals,
 @pytest.mark.req("F-34")
 @pytest.mark.parametrize(
     ("quantity", "refusal"),
-    [("8", CreditExceedsRemaining), ("7.000001", CreditExceedsRemaining), ("0", QtyNotPositive), ("-1", QtyNotPositive)],
+    [
+        ("8", CreditExceedsRemaining),
+        ("7.000001", CreditExceedsRemaining),
+        ("0", QtyNotPositive),
+        ("-1", QtyNotPositive),
+    ],
 )
 def test_a_return_of_more_than_is_left_or_of_nothing_is_refused(quantity, refusal):
     with pytest.raises(refusal) as said:
@@ -124,12 +132,16 @@ def test_the_parts_of_any_split_add_up_and_are_within_a_unit_of_their_share(tota
     assert all(abs(parts[code] - total * weight / whole) < D("0.01") for code, weight in weights.items())
 
 
-@pytest.mark.parametrize(("quantity", "unit", "expected"), [("3", "60", "180"), ("3", "33.3333", "100"), ("1", "0.005", "0.01")])
+@pytest.mark.parametrize(
+    ("quantity", "unit", "expected"), [("3", "60", "180"), ("3", "33.3333", "100"), ("1", "0.005", "0.01")]
+)
 def test_a_value_is_rounded_once_at_the_end(quantity, unit, expected):
     assert rules.valued(D(quantity), D(unit), 2) == D(expected)
 
 
-@pytest.mark.parametrize(("amount", "percent", "expected"), [("60", "33.3333", "20"), ("100", "13", "13"), ("9", "0", "0")])
+@pytest.mark.parametrize(
+    ("amount", "percent", "expected"), [("60", "33.3333", "20"), ("100", "13", "13"), ("9", "0", "0")]
+)
 def test_a_percentage_is_rounded_half_up(amount, percent, expected):
     assert rules.share_of(D(amount), D(percent), 2) == D(expected)
 

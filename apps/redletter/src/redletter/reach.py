@@ -70,9 +70,10 @@ async def read(house: LiveHouse, department: str, path: str) -> Any:
 
 
 def words(answer: httpx.Response) -> str:
-    """Give the sentence of a refusal."""
+    """Give the sentence of a refusal, with the fields that were wrong."""
     try:
         body = answer.json()
     except ValueError:
         body = {}
-    return f"{answer.status_code} {body.get('detail') or body.get('title') or answer.text[:200]}"
+    errors = "; ".join(f"{each['field']}: {each['message']}" for each in body.get("errors", ()))
+    return f"{answer.status_code} {body.get('detail') or body.get('title') or answer.text[:200]} {errors}".rstrip()

@@ -87,7 +87,7 @@ class Played:
             "invoice": number,
             "customer": self.customer,
             "currency": CURRENCY,
-            "issued_on": _days_ago(20),
+            "issued_at": f"{_days_ago(20)}T09:00:00",
             "open_amount": "0" if paid else str(net + tax),
             "lines": [{**line, "tax": str(tax), "unit_cost": "60.00"}],
         }

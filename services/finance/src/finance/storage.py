@@ -40,14 +40,14 @@ refunds = aggregate_table("refund", metadata, asked_for("stage"), asked_for("cus
 numbers = aggregate_table("numbers", metadata)
 blue_invoices = _table(
     "blue_invoice",
-    id=sa.Text, entity=sa.Text, invoice=sa.Text, customer=sa.Text, currency=sa.Text, issued_at=sa.TIMESTAMP(timezone=False),
-    content=sa.Text, open_amount=AMOUNT,
+    id=sa.Text, entity=sa.Text, invoice=sa.Text, customer=sa.Text, currency=sa.Text,
+    issued_at=sa.TIMESTAMP(timezone=False), content=sa.Text, open_amount=AMOUNT,
 )  # fmt: skip
 blue_lines = _table(
     "blue_line",
     id=sa.Text, entity=sa.Text, invoice=sa.Text, line=sa.Integer, customer=sa.Text, currency=sa.Text,
-    issued_at=sa.TIMESTAMP(timezone=False), shelf=sa.Text, item=sa.Text, kind=sa.Text, price_mode=sa.Text, decimals=sa.Integer,
-    unit_price=AMOUNT, unit_cost=AMOUNT, quantity=QUANTITY, net=AMOUNT, tax=AMOUNT,
+    issued_at=sa.TIMESTAMP(timezone=False), shelf=sa.Text, item=sa.Text, kind=sa.Text, price_mode=sa.Text,
+    decimals=sa.Integer, unit_price=AMOUNT, unit_cost=AMOUNT, quantity=QUANTITY, net=AMOUNT, tax=AMOUNT,
     reserved_quantity=QUANTITY, reserved_net=AMOUNT, reserved_tax=AMOUNT,
     credited_quantity=QUANTITY, credited_net=AMOUNT, credited_tax=AMOUNT,
 )  # fmt: skip

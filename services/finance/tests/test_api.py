@@ -1,0 +1,127 @@
+"""What people can ask over HTTP: the mapping, and what a caller sees."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from finance.main import service
+from redletter import issuer
+from servicekit.settings import Settings
+from servicekit.testing import open_house
+
+INVOICE = {
+    "entity": "CN01",
+    "invoice": "I-1",
+    "customer": "C077",
+    "currency": "CNY",
+    "issued_at": "2026-03-05T10:00:00",
+}
+CLAIM = {"entity": "CN01", "customer": "C077", "currency": "CNY", "returned_at": "2026-04-01T10:00:00"}
+
+
+@pytest.fixture
+async def http(home, ledger_url):
+    """The application on its own database, and a token for each role."""
+    settings = Settings(DATABASE_URL=ledger_url, issuer=issuer.ISSUER, jwks_file=issuer.key_set(home))
+    now = datetime.now(UTC)  # noqa: TID251  tokens are judged by the real clock
+    house = open_house(
+        [service], {"finance": settings}, lambda role: issuer.token(home, role, now, minutes=5), "plain", 1
+    )
+    yield house
+    await house.close()
+
+
+async def sold(http, blue, **more):
+    items = {"items": [{"key": "I-1", "body": {**INVOICE, "lines": [blue()], **more}}]}
+    answer = await http.post("finance", "/blue-invoices:bulk", items, "importer")
+    return answer.json()["results"][0]
+
+
+async def test_a_blue_invoice_is_taken_once_shown_with_its_rest_and_refused_with_another_content(http, blue):
+    assert await sold(http, blue) == {
+        "status": 200, "version": 1, "body": {"entity": "CN01", "invoice": "I-1", "lines": 1},
+    }  # fmt: skip
+    assert (await sold(http, blue))["status"] == 200
+    assert (await sold(http, blue, customer="C078"))["body"]["code"] == "blue-invoice-differs"
+
+    claim = {**CLAIM, "claim_id": "C-1", "lines": [{"line": 1, "item": "P-100", "quantity": "4", "unit_price": "100"}]}
+    made = await http.post("finance", "/claims", claim, "importer")
+    shown = (await http.get("finance", "/blue-invoices/CN01/I-1")).json()
+
+    assert made.status_code == 201
+    assert made.json()["lines"][0]["allocations"] == [{"original": {"invoice": "I-1", "line": 1}, "quantity": "4"}]
+    assert {name: shown["lines"][0][f"remaining_{name}"] for name in ("quantity", "net", "tax")} == {
+        "quantity": "6.000000", "net": "600.0000", "tax": "78.0000",
+    }  # fmt: skip
+    assert (await http.get("finance", "/claims/C-1")).json()["reserved"]["CN01/I-1/1"]["net"] == "400.00"
+    assert (await http.get("finance", "/blue-invoices/CN01/I-2")).status_code == 404
+
+
+async def test_documents_entries_and_balances_show_what_was_decided(http, ledger, blue, returned, decided):
+    await sold(http, blue, open_amount="0")
+    await ledger.hear(
+        decided("CREDIT", [returned(approved="3", original=("I-1", 1))]),
+        decided("CREDIT", [returned(original=None)], "K-2", scope={"profile": "online-retail"}, customer=""),
+    )
+
+    [document] = (await http.get("finance", "/documents?case_id=K-1")).json()["items"]
+    first, second = (await http.get("finance", "/entries?case_id=K-1")).json()["items"]
+    balances = (await http.get("finance", "/balances?by=customer")).json()["items"]
+    [settlement] = (await http.get("finance", "/settlements?customer=C077&stage=ISSUED")).json()["items"]
+
+    assert (document["type"], document["net"], document["lines"][0]["quantity"]) == (
+        "CREDIT_MEMO",
+        "300.0000",
+        "3.000000",
+    )
+    assert [(line["side"], line["account"], line["amount"]) for line in first["lines"]] == [
+        ("D", "REVENUE", "300.0000"), ("D", "OUTPUT_VAT", "39.0000"), ("C", "CUSTOMER_CREDIT", "339.0000"),
+    ]  # fmt: skip
+    assert [line["account"] for line in second["lines"]] == ["RETURNS_QUARANTINE", "COGS"]
+    assert balances == [
+        {"customer": "", "currency": "CNY", "credited": "100.0000"},
+        {"customer": "C077", "currency": "CNY", "credited": "339.0000"},
+    ]
+    assert (settlement["case_id"], settlement["credited"]) == ("K-1", "339.00")
+
+
+async def test_a_refund_goes_through_three_hands(http, ledger, blue, returned, decided):
+    await sold(http, blue, open_amount="0")
+    await ledger.hear(decided("CREDIT", [returned(approved="3", original=("I-1", 1))]))
+    body = {"entity": "CN01", "customer": "C077", "currency": "CNY", "amount": "339"}
+
+    asked = await http.post("finance", "/refunds", body, "accountant")
+    refund = f"/refunds/{asked.json()['refund_id']}"
+    early = await http.post("finance", f"{refund}:confirm-payment", {"reference": "B"}, "accountant", seen=1)
+    signed = await http.post("finance", f"{refund}:approve", {}, "finance-manager", seen=1)
+    paid = await http.post("finance", f"{refund}:confirm-payment", {"reference": "B"}, "accountant", seen=2)
+
+    assert (asked.status_code, early.status_code, early.json()["code"]) == (201, 409, "approval-missing")
+    assert (signed.json()["stage"], paid.json()["stage"]) == ("APPROVED", "PAID")
+    assert (await http.get("finance", refund)).json()["bank_reference"] == "B"
+
+
+async def test_a_held_settlement_is_found_signed_with_its_version_and_the_gate_takes_payments(
+    http, ledger, returned, decided
+):
+    await ledger.hear(decided("CREDIT", [returned(original=None)]))
+    [held] = (await http.get("finance", "/settlements?stage=HELD")).json()["items"]
+
+    stale = await http.post("finance", "/settlements/K-1:approve", {}, "finance-manager", seen=7)
+    signed = await http.post("finance", "/settlements/K-1:approve", {}, "finance-manager", seen=held["version"])
+    proof = {"kind": "allowance-certificate", "reference": "file 7"}
+    late = await http.post("finance", "/settlements/K-1:record-evidence", proof, "accountant", seen=2)
+    unpaid = await http.post("finance", "/payments", {"case_id": "K-1", "amount": "5", "reference": "B"}, "accountant")
+
+    assert (stale.status_code, signed.json()["stage"]) == (412, "ISSUED")
+    assert (late.json()["code"], unpaid.json()["code"]) == ("nothing-held", "no-payment-gate")
+    assert (await http.get("finance", "/settlements/K-1")).json()["stage"] == "ISSUED"
+
+
+@pytest.mark.parametrize("entity", ["CN/01", "", "x" * 65])
+async def test_an_entity_that_no_path_can_name_is_refused(http, blue, entity):
+    items = {"items": [{"key": "I-1", "body": {**INVOICE, "entity": entity, "lines": [blue()]}}]}
+
+    answer = await http.post("finance", "/blue-invoices:bulk", items, "importer")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
