@@ -141,7 +141,7 @@ async def main(name: str, dsn: str, bootstrap: str, cases: int) -> None:
             await consumer.commit()
     while await relay_conn_empty(dsn):
         await asyncio.sleep(0.01)
-    print(json.dumps({"name": name, "done": time.time(), "cpu": sum(os.times()[:2])}), flush=True)  # noqa: TID251
+    print(json.dumps({"name": name, "done": time.time(), "cpu": sum(os.times()[:2])}), flush=True)  # noqa: TID251  a benchmark
     publishing.cancel()
     await asyncio.gather(publishing, return_exceptions=True)
     await consumer.stop()

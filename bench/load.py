@@ -23,7 +23,7 @@ class Client:
         answer = await self.http[department].post(path, json={"items": items})
         answer.raise_for_status()
         results: list[Any] = answer.json()["results"]
-        wrong = [r for r in results if r["status"] >= 400]  # noqa: PLR2004
+        wrong = [r for r in results if r["status"] >= 400]  # noqa: PLR2004  HTTP errors
         if wrong:
             raise RuntimeError(f"{path}: {wrong[0]}")
         return results

@@ -6,7 +6,7 @@ from typing import Any
 HEAD = """# The life of a return
 
 Made by `make contracts` (`tools/flow.py`) from the contracts and the services' `CONSUMES` tables; not edited by hand.
-What follows what is decided in one place, `services/rma/src/rma/decide.py:follow`.
+What follows what is decided in one place, `services/rma/src/rma/decide/life.py:follow`.
 """
 
 

@@ -9,6 +9,7 @@ from finance import rules
 from finance.model import DocumentType
 from finance.rules import postings
 
+D = Decimal
 DAY = date(2026, 4, 10)
 NOON = datetime(2026, 4, 10, 12)  # noqa: DTZ001  the books' own clock
 
@@ -28,8 +29,6 @@ NOON = datetime(2026, 4, 10, 12)  # noqa: DTZ001  the books' own clock
         (0, 1, 5, True, 0),
     ],
 )
-
-D = Decimal
 def test_what_is_booked_of_an_approved_and_a_received_quantity(approved, received, percent, over, booked):
     assert rules.over_tolerance(D(approved), D(received), D(percent)) is over
     assert rules.quantity_to_book(D(approved), D(received), D(percent)) == booked
@@ -96,7 +95,16 @@ def test_whether_a_reason_fits_what_is_credited(reason, kinds, full, fits):
     assert rules.red_reason_fits(reason, kinds, full=full) is fits
 
 
-@pytest.mark.parametrize(("kind", "needs"), [("RED_INVOICE", True), ("CREDIT_NOTE", True), ("ALLOWANCE", True), ("CREDIT_MEMO", False), ("GOODWILL_MEMO", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "needs"),
+    [
+        ("RED_INVOICE", True),
+        ("CREDIT_NOTE", True),
+        ("ALLOWANCE", True),
+        ("CREDIT_MEMO", False),
+        ("GOODWILL_MEMO", False),
+    ],
+)
 def test_which_documents_need_their_original(kind, needs):
     assert rules.needs_blue(DocumentType(kind)) is needs
 

@@ -10,6 +10,8 @@ from contracts.base import half_up
 from finance import rules
 from finance.model import CreditExceedsRemaining, QtyNotPositive, Share
 
+D = Decimal
+
 
 def share(*parts):
     return Share(*(D(part) for part in parts))
@@ -35,8 +37,6 @@ MODES = st.sampled_from(["EXCLUSIVE", "INCLUSIVE"])
         (share(3, 100, 5), "1", "EXCLUSIVE", 0, share(1, 33, 2)),
     ],
 )
-
-D = Decimal
 def test_a_return_takes_its_part_of_what_is_left(rest, quantity, mode, decimals, expected):
     assert rules.returned(rest, D(quantity), mode, decimals) == expected
 

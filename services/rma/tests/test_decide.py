@@ -552,6 +552,8 @@ NOTHING = (
         *((stage, name) for stage in WITH_A_DECISION for name in ("issued before", "held before")),
         (Stage.REPAIRING, "completed"),
         (Stage.REPAIRING, "declined"),
+        (Stage.BILLING, "received"),
+        (Stage.BILLING, "inspected"),
     }
     - MOVES
     - WAITS

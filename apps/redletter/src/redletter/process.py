@@ -51,7 +51,7 @@ def alive(process: Process | None) -> bool:
     try:
         found = psutil.Process(process.pid)
         # Within two seconds: the start time is counted from the boot, which a corrected clock moves a little.
-        return abs(found.create_time() - process.started) < 2 and found.status() != psutil.STATUS_ZOMBIE  # noqa: PLR2004
+        return abs(found.create_time() - process.started) < 2 and found.status() != psutil.STATUS_ZOMBIE  # noqa: PLR2004  seconds a clock may differ
     except psutil.NoSuchProcess:
         return False
 

@@ -113,7 +113,7 @@ async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRec
             if len(record.value or b"") > MAX_BODY:
                 raise ValueError(f"body of {len(record.value)} bytes")  # noqa: TRY301  one way to the grave
             if service.topics[event] != record.topic:
-                raise ValueError(f"{event.TYPE} does not belong to {record.topic}")  # noqa: TRY301
+                raise ValueError(f"{event.TYPE} does not belong to {record.topic}")  # noqa: TRY301  the same grave
             works.append(shell.message(service, event, record.value or b"", headers, place))
         except (ValueError, KeyError) as broken:
             dead.append(buried(record, type(broken).__name__, str(broken)))

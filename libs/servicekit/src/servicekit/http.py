@@ -233,7 +233,7 @@ Calling = Annotated[Call, Depends(call)]
 class Guarded(APIRoute):
     """A route that asks for its scope before it reads anything, and reads JSON that cannot hurt."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]  # FastAPI's is a coroutine of Any
         inner = super().get_route_handler()
         operation = f"{next(iter(self.methods or ()))} {self.path}"
 

@@ -87,7 +87,7 @@ def kit_tables(metadata: sa.MetaData) -> None:
     )
 
 
-def aggregate_table(name: str, metadata: sa.MetaData, *asked_for: sa.Column) -> sa.Table:  # type: ignore[type-arg]
+def aggregate_table(name: str, metadata: sa.MetaData, *asked_for: sa.Column) -> sa.Table:  # type: ignore[type-arg]  # columns of any type
     """Define a table that keeps one kind of aggregate: its JSON body, and generated columns for what is asked for."""
     return sa.Table(
         name,
@@ -102,6 +102,6 @@ def aggregate_table(name: str, metadata: sa.MetaData, *asked_for: sa.Column) -> 
     )
 
 
-def asked_for(name: str, path: str = "") -> sa.Column:  # type: ignore[type-arg]
+def asked_for(name: str, path: str = "") -> sa.Column:  # type: ignore[type-arg]  # columns of any type
     """Define an indexed column that PostgreSQL reads out of the body itself; `path` goes deeper: `scope,profile`."""
     return sa.Column(name, sa.Text, sa.Computed(f"body#>>'{{{path or name}}}'", persisted=True), index=True)

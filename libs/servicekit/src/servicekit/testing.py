@@ -64,7 +64,7 @@ class House:
         """Let the courier work until the department shows what is wanted; what is still on its way stays there."""
         for _ in range(PATIENCE):
             answer = await self.get(department, path)
-            if answer.status_code == 200 and wanted(answer.json()):  # noqa: PLR2004
+            if answer.status_code == 200 and wanted(answer.json()):  # noqa: PLR2004  HTTP OK
                 return answer.json()
             if not await self.deliver_one():
                 break

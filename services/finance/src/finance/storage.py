@@ -27,7 +27,7 @@ from servicekit.store import Documents
 from servicekit.work import Entry, Store
 
 metadata = sa.MetaData()
-AMOUNT, QUANTITY = sa.Numeric(18, 4), sa.Numeric(18, 6)
+AMOUNT = QUANTITY = sa.Numeric()
 
 
 def _table(name: str, **columns: Any) -> sa.Table:

@@ -22,6 +22,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print a JSON list.")]
 Case = Annotated[str, typer.Option("--case", help="Only of this case; any number of it. Without it the latest 500.")]
 
 
+AMOUNTS = ("net", "tax", "amount", "credited")
+
+
 class By(StrEnum):
     """What balances are summed by."""
 
@@ -61,8 +64,8 @@ def entries(case: Case = "", *, as_json: Json = False) -> None:
     sides = [
         {
             **row,
-            "debit": f"{line['account']} {money(line['amount'])}" if line["side"] == "D" else "",
-            "credit": f"{line['account']} {money(line['amount'])}" if line["side"] == "C" else "",
+            "debit": f"{line['account']} {line['amount']}" if line["side"] == "D" else "",
+            "credit": f"{line['account']} {line['amount']}" if line["side"] == "C" else "",
         }
         for row in rows
         for line in row["lines"]
@@ -80,7 +83,6 @@ def documents(case: Case = "", *, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows))
         return
-    rows = [{**row, "net": money(row["net"]), "tax": money(row["tax"])} for row in rows]
     _table(rows, "issued_on", "type", "number", "customer", "net", "tax", "currency", "reason", "case_id")
 
 
@@ -90,10 +92,17 @@ async def _read(path: str, case: str = "") -> list[dict[str, Any]]:
             found = await find(departments.dsns, case)
             if not found:
                 fail(f"No case has the number {case}.")
-            rows = [await read(departments, "finance", f"{path}?{urlencode({'case_id': one})}") for one in found]
-            return [row for answer in rows for row in answer["items"]]
-        rows_of_all: list[dict[str, Any]] = (await read(departments, "finance", path))["items"]
-        return rows_of_all
+            answers = [await read(departments, "finance", f"{path}?{urlencode({'case_id': one})}") for one in found]
+        else:
+            answers = [await read(departments, "finance", path)]
+        return [_with_money(row) for answer in answers for row in answer["items"]]
+
+
+def _with_money(row: dict[str, Any]) -> dict[str, Any]:
+    """Write every amount of a row, and of its lines, in the same way."""
+    written = {name: money(row[name]) for name in AMOUNTS if name in row}
+    lines = {"lines": [_with_money(line) for line in row["lines"]]} if "lines" in row else {}
+    return {**row, **written, **lines}
 
 
 def _table(rows: list[dict[str, Any]], *columns: str) -> None:

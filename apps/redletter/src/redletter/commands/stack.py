@@ -96,7 +96,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
         yield "setpriv", shutil.which("setpriv") is not None, "PostgreSQL refuses to run as root and needs it then"
     yield "Apache Kafka", True, brokers.kafka_reason() or "can be started (--broker kafka)"
     disk = shutil.disk_usage(next(p for p in (state.home, *state.home.parents) if p.exists()))
-    yield "disk", disk.free > 500_000_000, f"{disk.free / 1e9:.1f} GB free for {state.home}"  # noqa: PLR2004
+    yield "disk", disk.free > 500_000_000, f"{disk.free / 1e9:.1f} GB free for {state.home}"  # noqa: PLR2004  half a gigabyte
     for offset, service in enumerate(embedded.ALL):
         port = state.ports.get(service, embedded.FIRST_PORT + offset)
         owner = "in use by us" if alive(state.processes.get(service)) else "free" if free(port) else "taken by others"

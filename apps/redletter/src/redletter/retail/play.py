@@ -82,7 +82,7 @@ async def import_sales(desk: Desk, sales: Iterable[Line], progress: Progress) ->
         async with progress.timing("finance: blue invoices"):
             results = await desk.bulk("finance", "/blue-invoices:bulk", items)
         for item, result in zip(items, results, strict=True):
-            if result["status"] >= 300:  # noqa: PLR2004
+            if result["status"] >= 300:  # noqa: PLR2004  HTTP statuses
                 progress.refused.append(f"blue invoice {item['key']}: {result['body'].get('detail')}")
         progress.invoices += len(items)
 
@@ -278,7 +278,7 @@ def _done(results: list[Any]) -> int:
     Raises:
         NotTaken: with the reason in words.
     """
-    wrong = [r for r in results if r["status"] >= 300 and r["status"] != 409]  # noqa: PLR2004
+    wrong = [r for r in results if r["status"] >= 300 and r["status"] != 409]  # noqa: PLR2004  HTTP statuses
     if wrong:
         raise NotTaken(str(wrong[0]["body"]))
-    return sum(1 for r in results if r["status"] < 300)  # noqa: PLR2004
+    return sum(1 for r in results if r["status"] < 300)  # noqa: PLR2004  HTTP statuses

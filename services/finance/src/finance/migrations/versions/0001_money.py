@@ -2,6 +2,7 @@
 
 What must hold of money is said here once more, in constraints that hold even if the code or the inbox fails:
 red never exceeds blue, an effect happens once, entries balance and never change, numbers have no gap.
+Amounts are plain `numeric`: they keep the decimals of their document, and 339.00 stays 339.00 in every answer.
 """
 
 from alembic import op
@@ -15,7 +16,7 @@ TABLES = """
 CREATE TABLE blue_invoice (
   id text PRIMARY KEY, entity text NOT NULL, invoice text NOT NULL, customer text NOT NULL, currency char(3) NOT NULL,
   issued_at timestamp NOT NULL, content text NOT NULL,
-  open_amount numeric(18,4) NOT NULL CONSTRAINT open_not_negative CHECK (open_amount >= 0),
+  open_amount numeric NOT NULL CONSTRAINT open_not_negative CHECK (open_amount >= 0),
   CONSTRAINT one_invoice_per_number UNIQUE (entity, invoice));
 
 CREATE TABLE blue_line (
@@ -24,11 +25,11 @@ CREATE TABLE blue_line (
   kind text NOT NULL CHECK (kind IN ('GOODS', 'SERVICE')),
   price_mode text NOT NULL CHECK (price_mode IN ('EXCLUSIVE', 'INCLUSIVE')),
   decimals integer NOT NULL CHECK (decimals BETWEEN 0 AND 4),
-  unit_price numeric(18,4) NOT NULL, unit_cost numeric(18,4),
-  quantity numeric(18,6) NOT NULL CHECK (quantity > 0),
-  net numeric(18,4) NOT NULL CHECK (net >= 0), tax numeric(18,4) NOT NULL CHECK (tax >= 0),
-  reserved_quantity numeric(18,6) NOT NULL, reserved_net numeric(18,4) NOT NULL, reserved_tax numeric(18,4) NOT NULL,
-  credited_quantity numeric(18,6) NOT NULL, credited_net numeric(18,4) NOT NULL, credited_tax numeric(18,4) NOT NULL,
+  unit_price numeric NOT NULL, unit_cost numeric,
+  quantity numeric NOT NULL CHECK (quantity > 0),
+  net numeric NOT NULL CHECK (net >= 0), tax numeric NOT NULL CHECK (tax >= 0),
+  reserved_quantity numeric NOT NULL, reserved_net numeric NOT NULL, reserved_tax numeric NOT NULL,
+  credited_quantity numeric NOT NULL, credited_net numeric NOT NULL, credited_tax numeric NOT NULL,
   CONSTRAINT one_line_per_number UNIQUE (entity, invoice, line),
   CONSTRAINT counters_not_negative CHECK (least(reserved_quantity, reserved_net, reserved_tax,
     credited_quantity, credited_net, credited_tax) >= 0),
@@ -39,7 +40,7 @@ CREATE INDEX blue_line_shelf ON blue_line (shelf);
 
 CREATE TABLE customer_credit (
   id text PRIMARY KEY, entity text NOT NULL, customer text NOT NULL, currency char(3) NOT NULL,
-  balance numeric(18,4) NOT NULL CONSTRAINT credit_not_negative CHECK (balance >= 0),
+  balance numeric NOT NULL CONSTRAINT credit_not_negative CHECK (balance >= 0),
   CONSTRAINT one_balance UNIQUE (entity, customer, currency)) WITH (fillfactor = 80);
 
 -- The key is the effect: one of each kind per decision, held even if the inbox were lost.
@@ -48,7 +49,7 @@ CREATE TABLE credit_document (
   no integer NOT NULL CHECK (no > 0), number text NOT NULL, case_id text NOT NULL, decision_id text NOT NULL,
   customer text NOT NULL,
   currency char(3) NOT NULL, reason text NOT NULL, original text NOT NULL, issued_on date NOT NULL,
-  net numeric(18,4) NOT NULL CHECK (net >= 0), tax numeric(18,4) NOT NULL CHECK (tax >= 0),
+  net numeric NOT NULL CHECK (net >= 0), tax numeric NOT NULL CHECK (tax >= 0),
   xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
   CONSTRAINT credit_needs_blue CHECK (type NOT IN ('RED_INVOICE', 'CREDIT_NOTE', 'ALLOWANCE') OR original <> ''),
   CONSTRAINT one_document_per_number UNIQUE (entity, type, number),
@@ -58,8 +59,8 @@ CREATE INDEX credit_document_customer ON credit_document (customer, currency) IN
 
 CREATE TABLE credit_document_line (
   document text NOT NULL, no integer NOT NULL, item text NOT NULL, blue_line text NOT NULL,
-  quantity numeric(18,6) NOT NULL CHECK (quantity >= 0), net numeric(18,4) NOT NULL CHECK (net >= 0),
-  tax numeric(18,4) NOT NULL CHECK (tax >= 0), PRIMARY KEY (document, no));
+  quantity numeric NOT NULL CHECK (quantity >= 0), net numeric NOT NULL CHECK (net >= 0),
+  tax numeric NOT NULL CHECK (tax >= 0), PRIMARY KEY (document, no));
 
 CREATE TABLE journal_entry (
   id text PRIMARY KEY, entity text NOT NULL, case_id text NOT NULL, template text NOT NULL, document text NOT NULL,
@@ -70,7 +71,7 @@ CREATE INDEX journal_entry_customer ON journal_entry (customer);
 
 CREATE TABLE journal_line (
   entry text NOT NULL, no integer NOT NULL, side char(1) NOT NULL CHECK (side IN ('D', 'C')), account text NOT NULL,
-  currency char(3) NOT NULL, amount numeric(18,4) NOT NULL CHECK (amount > 0), PRIMARY KEY (entry, no));
+  currency char(3) NOT NULL, amount numeric NOT NULL CHECK (amount > 0), PRIMARY KEY (entry, no));
 """
 
 # One check per entry at commit, by the key of its lines. That is enough because the lines are sealed: they can only be

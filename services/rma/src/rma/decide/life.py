@@ -1,179 +1,37 @@
 """When may it happen, and what follows? The life of a case is `follow`, read from top to bottom."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.base import Event, Money, NotYet, Reason, because, total
+from contracts.base import Event, Money, NotYet, Reason, because
 from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued
 from contracts.inspection import GoodsReceived, InspectionCompleted
-from contracts.intake import ComplaintAccepted, ComplaintNotEstablished
+from contracts.intake import ComplaintNotEstablished
 from contracts.policy import InForce
 from contracts.repair import QuoteDeclined, RepairCompleted, RepairImpossible, RepairShipped
 from contracts.rma import (
     ApprovalRequested,
-    AuthorizedLine,
     CaseSettled,
     DecidedLine,
     DispositionDecided,
     ObligationOverdue,
     ReplacementReleased,
-    ReturnAuthorized,
-    ReturnRefused,
 )
 from rma import rules
 from rma.model import (
-    ApproverLevelTooLow,
     Case,
     CaseLine,
-    CustomerDay,
     Kind,
     NoReplacementDue,
-    NothingToApprove,
     Policy,
     Request,
-    Series,
     Stage,
 )
 
 Decided = tuple[Case, list[Event]]
 GOODS_DUE = "goods"
 OLD_UNIT_DUE = "old-unit"
-
-
-def open_case(
-    news: ComplaintAccepted, day: CustomerDay, series: Series, policy: InForce[Policy], now: datetime
-) -> tuple[Case, CustomerDay, Series, list[Event]]:
-    """Review a complaint that asks for something: refuse it, ask for a signature, or go on."""
-    case = Case(
-        case_id=news.case_id,
-        stage=Stage.PENDING_APPROVAL,
-        customer=news.customer,
-        entity=news.entity,
-        currency=news.currency,
-        request=Request(news.request),
-        scope=news.scope,
-        claim=news.claim,
-        lines=tuple(
-            CaseLine(
-                line=line.line,
-                item=line.item,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                reason=line.reason,
-                original=line.original,
-                goods=line.goods,
-                allowance=line.allowance,
-            )
-            for line in news.lines
-        ),
-        circumstances=news.circumstances,
-        reason=because(rules.review_passed),
-        complaint=news.number,
-    )
-    day = counted(day, case)
-    case, refusal = review(case, policy, now)
-    if refusal is not None:
-        case = case.but(stage=Stage.REFUSED, reason=refusal)
-        return case, day, series, [refused(case, refusal)]
-    approver, why = needs_approval(case, day, policy)
-    if approver:
-        case = case.but(approver=approver, reason=why)
-        return case, day, series, [ApprovalRequested(case_id=case.case_id, approver=approver, reason=why)]
-    case, series, events = go_ahead(case, series, policy, now)
-    return case, day, series, events
-
-
-def counted(day: CustomerDay, case: Case) -> CustomerDay:
-    """Add the case's goods to what this customer asked to send back today."""
-    per_item = dict(day.per_item)
-    for line in case.lines:
-        if line.goods:
-            per_item[line.item] = per_item.get(line.item, Decimal(0)) + line.quantity
-    return CustomerDay(per_item=per_item, total=total(per_item.values()))
-
-
-def review(case: Case, policy: InForce[Policy], now: datetime) -> tuple[Case, Reason | None]:
-    """Look for an obstacle: the window, then the warranty; a paid agreement makes a repair chargeable instead."""
-    values, about, today = policy.values, case.circumstances, now.date()
-    if not any(line.goods for line in case.lines):
-        return case, None
-    exchange = case.request is Request.EXCHANGE
-    key = "exchange_window_days" if exchange else "return_window_days"
-    if rules.outside_return_window(
-        about.received_on,
-        today,
-        values.exchange_window_days if exchange else values.return_window_days,
-        working=values.window_in_working_days,
-        holidays=values.holidays,
-    ):
-        return case, because(rules.outside_return_window, policy.row(key))
-    starts = (
-        about.shipped_on if values.warranty_from_shipping else None,
-        about.bought_on if values.warranty_from_purchase else None,
-    )
-    obstacle = None
-    if rules.out_of_warranty(rules.warranty_ends(starts, values.warranty_months), today):
-        obstacle = because(rules.out_of_warranty, policy.row("warranty_months"))
-    elif rules.warranty_void(about.facts, values.warranty_exclusions):
-        obstacle = because(rules.warranty_void, policy.row("warranty_exclusions"))
-    if obstacle is None or (case.request is not Request.REPAIR and not values.warranty_decides):
-        return case, None
-    if case.request is Request.REPAIR and about.paid_agreement:
-        return case.but(chargeable=True, reason=obstacle), None
-    return case, obstacle
-
-
-def needs_approval(case: Case, day: CustomerDay, policy: InForce[Policy]) -> tuple[str, Reason]:
-    """Say whose signature the case needs before it may go on; an empty name when nobody's."""
-    values = policy.values
-    if case.request is Request.ALLOWANCE:
-        return values.allowance_approver, because(needs_approval, policy.row("allowance_approver"))
-    biggest = max((day.per_item[line.item] for line in case.lines if line.goods), default=Decimal(0))
-    if rules.batch_return(biggest, day.total, values.batch_same_item, values.batch_total):
-        return values.batch_approver, because(rules.batch_return, policy.row("batch_same_item"))
-    if case.request is Request.EXCHANGE:
-        return values.exchange_approver, because(needs_approval, policy.row("exchange_approver"))
-    return "", case.reason
-
-
-def go_ahead(case: Case, series: Series, policy: InForce[Policy], now: datetime) -> tuple[Case, Series, list[Event]]:
-    """Authorize the return of the goods; where none come back, decide the allowance at once."""
-    if not any(line.goods for line in case.lines):
-        decided, published = decide_disposition(case, Kind.ALLOWANCE, case.reason)
-        return decided, series, published
-    values, today = policy.values, now.date()
-    due = today + timedelta(days=values.goods_validity_days)
-    case = case.but(
-        stage=Stage.AWAITING_GOODS,
-        approver="",
-        rma_number=rules.rma_number(today, series.next),
-        deadlines={GOODS_DUE: midnight(due)},
-    )
-    events: list[Event] = [
-        ReturnAuthorized(
-            case_id=case.case_id,
-            rma_number=case.rma_number,
-            customer=case.customer,
-            scope=case.scope,
-            request=case.request,
-            chargeable=case.chargeable,
-            expires_on=due,
-            lines=tuple(
-                AuthorizedLine(line=line.line, item=line.item, approved=line.quantity, reason=line.reason)
-                for line in case.lines
-                if line.goods
-            ),
-            instructions=values.instructions,
-            reason=case.reason,
-        )
-    ]
-    wanted = case.circumstances.wants_advance and case.request is Request.EXCHANGE
-    if rules.advance_replacement_allowed(wanted=wanted, allowed=values.advance_replacement):
-        due = today + timedelta(days=values.advance_return_days)
-        case = case.but(advance=True, deadlines={OLD_UNIT_DUE: midnight(due)})
-        events.append(release_replacement(case, due_on=due))
-    return case, series.but(next=series.next + 1), events
 
 
 def follow(case: Case, news: Any, policy: InForce[Policy], now: datetime) -> Decided:  # noqa: C901, PLR0911, PLR0912  the whole life on one screen
@@ -213,6 +71,8 @@ def follow(case: Case, news: Any, policy: InForce[Policy], now: datetime) -> Dec
             return case, []
         case _, (CreditHeld() | CreditIssued()) if news.revision < case.revision:
             return case, []
+        case Stage.BILLING, (GoodsReceived() | InspectionCompleted()):
+            return case, []  # it came back after its bill was asked for: a late return is accounting's
         case ((Stage.SETTLED | Stage.REFUSED), _):
             return case, []
         case _, ComplaintNotEstablished():
@@ -366,62 +226,6 @@ def settle(
     ]
 
 
-def refused(case: Case, reason: Reason) -> ReturnRefused:
-    """Tell the customer's department why not."""
-    return ReturnRefused(
-        case_id=case.case_id, claim=case.claim, reason=reason, explanation=reason.policy or reason.code
-    )
-
-
-def approve(
-    case: Case, series: Series, policy: InForce[Policy], now: datetime, actor: str, levels: frozenset[str]
-) -> tuple[Case, Series, list[Event]]:
-    """Sign for a case: a pending one goes ahead, a held one is decided anew with what really came.
-
-    Raises:
-        NothingToApprove: it waits for nobody.
-        ApproverLevelTooLow: another level has to sign.
-    """
-    check_level(case, levels)
-    case = case.but(approved_by=(*case.approved_by, actor))
-    if case.stage is Stage.HELD:
-        lines = tuple(
-            line.but(quantity=max(line.quantity, line.received or line.quantity)) if line.goods else line
-            for line in case.lines
-        )
-        decided, events = decide_disposition(
-            case.but(lines=lines), case.kind or Kind.CREDIT, because(approve), by=actor
-        )
-        return decided, series, events
-    return go_ahead(case, series, policy, now)
-
-
-def refuse(case: Case, actor: str, levels: frozenset[str]) -> Decided:
-    """Decline: a pending case is refused; of a held one the excess goes back and the approved quantity counts.
-
-    Raises:
-        NothingToApprove: it waits for nobody.
-        ApproverLevelTooLow: another level has to sign.
-    """
-    check_level(case, levels)
-    if case.stage is Stage.HELD:
-        lines = tuple(
-            line.but(received=min(line.quantity, line.received or line.quantity)) if line.goods else line
-            for line in case.lines
-        )
-        return decide_disposition(case.but(lines=lines), case.kind or Kind.CREDIT, because(refuse), by=actor)
-    case = case.but(stage=Stage.REFUSED, approver="", reason=because(refuse), approved_by=(*case.approved_by, actor))
-    return case, [refused(case, case.reason)]
-
-
-def check_level(case: Case, levels: frozenset[str]) -> None:
-    """Refuse a signature that is not asked for, or that is not high enough (R-141 to R-145)."""
-    if not case.approver:
-        raise NothingToApprove
-    if f"level:{case.approver}" not in levels:
-        raise ApproverLevelTooLow(f"This case waits for the {case.approver} or above.")
-
-
 def ship_replacement(case: Case) -> Decided:
     """Note that the good unit left: the exchange is done.
 
@@ -443,8 +247,3 @@ def deadline_passed(case: Case, name: str, now: datetime) -> Decided:
         overdue = case.but(stage=Stage.BILLING, reason=why, deadlines={})
         return overdue, [ObligationOverdue(case_id=case.case_id, due_on=due, reason=why)]
     return settle(case, "EXPIRED", because(rules.goods_never_came))
-
-
-def midnight(day: date) -> datetime:
-    """Turn a due day into the moment it begins; the database's clock judges it."""
-    return datetime.combine(day, time(), UTC)
