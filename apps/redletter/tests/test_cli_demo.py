@@ -50,6 +50,6 @@ def test_a_demo_that_fails_says_what_failed_and_where_its_logs_are(home):
     done = demo(home, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("The demo failed: ")
+    assert done.stderr.startswith("The demo failed: KafkaConnectionError")
     assert f"The logs are in {home / 'logs'}\n" in done.stderr
     assert not [name for name, process in read(home).processes.items() if alive(process)]

@@ -306,6 +306,13 @@ async def test_a_repeated_request_is_answered_as_it_was(client: httpx.AsyncClien
     assert stranger.json() != first.json()
 
 
+@pytest.mark.parametrize("header", ["", "soup", "00-zz-1-1", "00-" + "0" * 32 + "-" + "1" * 16 + "-01", "a-b-c-d"])
+async def test_a_trace_that_is_none_harms_nothing(client: httpx.AsyncClient, header: str) -> None:
+    answer = await client.post("/notes", json={"text": "x"}, headers=sent(traceparent=header))
+
+    assert answer.status_code == 201
+
+
 async def test_each_of_many_has_its_own_answer(client: httpx.AsyncClient) -> None:
     items = [
         {"key": "a", "body": {"text": "one"}},

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -173,7 +174,7 @@ class Call:
             news=Asked(target, body),
             handle=handle,
             key=target,
-            trace=self.request.headers.get("traceparent", ""),
+            trace=_trace(self.request.headers.get("traceparent", "")),
             actor=self.actor,
             scopes=self.request.state.principal.scopes,
             if_match=if_match,
@@ -284,6 +285,12 @@ def _version(header: str | None) -> int:
         return int((header or "").strip().removeprefix("W/").strip('"'))
     except ValueError:
         raise VersionMissing('If-Match must be a version such as "3".') from None
+
+
+def _trace(header: str) -> str:
+    """Take over the caller's trace when it is one (W3C traceparent); anything else is as good as none."""
+    good = re.fullmatch(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", header)
+    return header if good else ""
 
 
 def _digest(*parts: str) -> str:

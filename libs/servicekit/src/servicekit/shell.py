@@ -35,6 +35,7 @@ inbox, outbox, parked, deadline, request, policy_row = (
 RACES = {"40001", "40P01", "23505"}  # serialization, deadlock, unique: somebody was faster, do it again
 TRIES = 4
 PUT_OFF = timedelta(minutes=1)
+_RECORD = ("type", "version", "topic", "partition", "position", "headers", "body")  # what is kept of a parked message
 
 
 class StaleVersion(Refused):
@@ -211,9 +212,8 @@ async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> d
     known = service.listens_to()
     for row in await conn.execute(query) if keys else ():
         event = known[row.type]
-        work = Work(
-            row.message_id, event.read(row.body), service.consumes[event], row.key, row.headers.get("traceparent", "")
-        )
+        trace, record = row.headers.get("traceparent", ""), {name: getattr(row, name) for name in _RECORD}
+        work = Work(row.message_id, event.read(row.body), service.consumes[event], row.key, trace, record=record)
         found[row.key].append((work, row.state))
     return found
 
@@ -280,7 +280,6 @@ def _go_on(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, q
                 continue
             except Exception as bug:
                 log.exception("cannot decide parked %s", entry[0].id)
-                batch.unparked.append(entry[0].id)
                 _set_aside(batch, entry[0], "failed", type(bug).__name__, str(bug)[:2000])
                 queue[queue.index(entry)] = (entry[0], "failed")
                 return
@@ -299,12 +298,13 @@ def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, w
         if held is not None and held.version != work.if_match:
             raise StaleVersion(f"The record is at version {held.version}, you have seen {work.if_match}.")
     done = work.handle.handler(unit, work.news)
-    version = None
+    version, trace = None, work.trace
     for index, (key, state) in enumerate(done.changed):
         ref = (type(state), key)
-        entry = batch.held.setdefault(
-            ref, Entry(state, trace=work.trace or telemetry.span(service.name, runtime, _name(work), ""))
-        )
+        entry = batch.held.get(ref)
+        if entry is None:
+            trace = trace or telemetry.span(service.name, runtime, _name(work), "")
+            entry = batch.held[ref] = Entry(state, trace=trace)
         entry.state = state
         entry.changed = True
         entry.version += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import time
 from collections import Counter, defaultdict
@@ -39,6 +40,7 @@ def demo(
     Example: redletter demo --keep
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever ends it, it cleans up
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what fails is told below, in words
     began = time.monotonic()
     do(_demo(keep=keep))
     out.print(f"\n{time.monotonic() - began:.0f} seconds in all.")
