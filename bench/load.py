@@ -115,8 +115,8 @@ async def _work_off(client: Client, run: str, cases: int, stage: str, make: Any,
         if found:
             await client.bulk("inspection", path, [make(run, item) for item in found])
             done += len(found)
-        else:
-            await asyncio.sleep(0.02)
+        if len(found) < BULK // 2:
+            await asyncio.sleep(0.1)
 
 
 def _receipt(run: str, item: Any) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _finding(run: str, item: Any) -> dict[str, Any]:
 async def closed(client: Client, cases: int, before: int) -> None:
     """Wait until so many more complaints are closed."""
     while (await client.get("intake", "/complaints?status=CLOSED&limit=0"))["total"] < before + cases:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 async def chain(client: Client, run: str, cases: int) -> float:

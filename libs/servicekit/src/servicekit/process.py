@@ -110,7 +110,8 @@ async def _background(process: Process) -> None:
                 )
                 await producer.start()
                 process.producer = producer
-                process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, wake)))
+                idle = relay.ALONE_SECONDS if settings.roles == "relay" else relay.TOGETHER_SECONDS
+                process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, wake, idle)))
             if settings.role("worker") and process.subscriber is None:
                 broker = KafkaBroker(settings.kafka, apply_types=False, graceful_timeout=20, logger=None)
                 subscriber = consumer.subscribe(broker, service, runtime, settings, wake)

@@ -19,7 +19,8 @@ from servicekit.work import Service
 
 log = logging.getLogger(__name__)
 LIMIT = 1000
-IDLE_SECONDS = 0.05  # the price of a relay in a process of its own; in one process `wake` comes first
+ALONE_SECONDS = 0.05  # a relay in a process of its own has nobody who wakes it
+TOGETHER_SECONDS = 1.0  # beside the writers `wake` comes first, and this is only the safety net
 LOCK = 0x7265_6C61  # "rela": one key per database is enough, each service has its own
 
 
@@ -85,8 +86,8 @@ def _utc(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wake: Wake) -> None:
-    """Publish for ever; outages of broker or database are waited out."""
+async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wake: Wake, idle: float) -> None:
+    """Publish for ever, looking every `idle` seconds when nobody wakes it; outages are waited out."""
     failures = 0
     while True:
         try:
@@ -100,4 +101,4 @@ async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wa
             continue
         if not published:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.event.wait(), IDLE_SECONDS)
+                await asyncio.wait_for(wake.event.wait(), idle)

@@ -1,0 +1,179 @@
+"""Bad records among good ones: each is skipped or set aside with its reason, and nobody else waits for it."""
+
+import json
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
+
+from contracts import intake, rma
+from contracts.catalog import PARTITIONS
+
+KIND = "redletter.intake.complaint_accepted.v1"
+GOOD = {
+    "case_id": "x",
+    "number": "C-1",
+    "customer": "C",
+    "entity": "UK01",
+    "currency": "GBP",
+    "request": "ALLOWANCE",
+    "scope": {"profile": "online-retail"},
+    "lines": [{"line": 1, "item": "GOODS", "quantity": "1", "unit_price": "5", "goods": False, "allowance": "5"}],
+    "circumstances": {},
+    "accepted_on": "2026-01-01",
+}
+HEADERS = {"ce_id": b"", "ce_type": KIND.encode(), "ce_subject": b"x", "ce_aggregateversion": b"1"}
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One record, and what the RMA office makes of it: the state and the reason, or nothing at all."""
+
+    value: bytes | None = json.dumps(GOOD).encode()
+    headers: tuple[tuple[str, bytes | None], ...] = tuple(HEADERS.items())
+    topic: str = intake.TOPIC
+    partitions: int = PARTITIONS
+    state: str = "dead"
+    reason: str = ""
+    detail: str = ""
+
+    def but(self, **headers: bytes | None) -> tuple[tuple[str, bytes | None], ...]:
+        """Give the headers with some changed."""
+        return tuple({**dict(self.headers), **headers}.items())
+
+
+PLAIN = Bad()
+
+
+def body(**changes: Any) -> bytes:
+    """Write a body with some fields changed."""
+    return json.dumps({**GOOD, **changes}).encode()
+
+
+RECORDS = {
+    "a type of a newer release is skipped": Bad(headers=PLAIN.but(ce_type=b"redletter.intake.invented.v9"), state=""),
+    "a type of another house is dead": Bad(headers=PLAIN.but(ce_type=b"com.example.order"), reason="no-type"),
+    "a record without headers is dead": Bad(headers=(), reason="no-type"),
+    "a type without a value is dead": Bad(headers=PLAIN.but(ce_type=None), reason="no-type"),
+    "broken JSON is dead": Bad(value=b'{"case_id": "x', reason="ValidationError", detail="Invalid JSON"),
+    "a body that is not UTF-8 is dead": Bad(value=b'{"case_id": "\xff"}', reason="ValidationError", detail="Invalid JSON"),
+    "a lone surrogate is dead": Bad(value=body(number="\ud800"), reason="ValidationError", detail="surrogate"),
+    "a body that is not an object is dead": Bad(value=b"[1, 2]", reason="ValidationError"),
+    "bottomless nesting is dead": Bad(value=b"[" * 100_000, partitions=1, reason="ValidationError"),
+    "an empty body is dead": Bad(value=b"", reason="ValidationError"),
+    "a tombstone is dead": Bad(value=None, reason="ValidationError"),
+    "a body of two megabytes is dead": Bad(value=b" " * 2**21, partitions=1, reason="ValueError", detail="2097152"),
+    "a wrong type of a field is dead": Bad(value=body(lines="none"), reason="ValidationError", detail="lines"),
+    "no number is dead": Bad(value=body().replace(b'"quantity": "1"', b'"quantity": NaN'), reason="ValidationError"),
+    "a huge number is dead": Bad(value=body().replace(b'"1"', b"1" + b"0" * 5000), reason="ValidationError"),
+    "a missing field is dead": Bad(value=b'{"case_id": "x"}', reason="ValidationError", detail="missing"),
+    "the topic of another department is dead": Bad(topic=rma.TOPIC, reason="ValueError", detail="does not belong"),
+    "a header that is not UTF-8 is dead": Bad(headers=PLAIN.but(ce_time=b"\xff\xfe"), reason="UnicodeDecodeError"),
+    "a header without a value is dead": Bad(headers=PLAIN.but(ce_time=None), reason="ValueError", detail="ce_time"),
+    "no subject is dead": Bad(headers=tuple(h for h in HEADERS.items() if h[0] != "ce_subject"), reason="KeyError"),
+    "a NUL in the subject is dead": Bad(headers=PLAIN.but(ce_subject=b"x\0y"), reason="ValueError"),
+    "a NUL in the id is dead": Bad(headers=PLAIN.but(ce_id=b"x\0y"), reason="ValueError"),
+    "a version that is no number is dead": Bad(headers=PLAIN.but(ce_aggregateversion=b"one"), reason="ValueError"),
+    "a version that no column holds is dead": Bad(headers=PLAIN.but(ce_aggregateversion=b"9" * 30), reason="ValueError"),
+}
+
+
+async def send(bootstrap: str, bad: Bad, partition: int, value: bytes | None = None) -> RecordMetadata:
+    """Publish one record as it is; compressed, because a broker would refuse the large ones."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, compression_type="gzip", max_request_size=2**23)
+    await producer.start()
+    # Every record has an id of its own, or the inbox would take the second one for the first.
+    headers = [(n, secrets.token_hex(16).encode() if n == "ce_id" and v == b"" else v) for n, v in bad.headers]
+    try:
+        return await producer.send_and_wait(bad.topic, bad.value, key=b"x", partition=partition, headers=headers)
+    finally:
+        await producer.stop()
+
+
+@pytest.mark.parametrize("bad", RECORDS.values(), ids=list(RECORDS))
+async def test_a_bad_record_is_set_aside_with_its_reason_and_the_good_ones_go_through(
+    system: Any, patiently: Any, bad: Bad
+) -> None:
+    places = [await send(system.running.bootstrap, bad, partition) for partition in range(bad.partitions)]
+
+    await system.end(await system.register(PARTITIONS))
+
+    async def parked() -> list[Any]:
+        answer = await system.get("rma", "/parked", "operator")
+        assert answer.status_code == 200, answer.text
+        spots = {(place.topic, place.partition, place.offset) for place in places}
+        return [m for m in answer.json()["messages"] if (m["topic"], m["partition"], m["position"]) in spots]
+
+    if bad.state:
+        async def all_there() -> bool:
+            return len(await parked()) == len(places)
+
+        await patiently(all_there, f"{bad.reason} is listed", 10)
+    found = await parked()
+    assert {(m["state"], m["reason"]) for m in found} <= {(bad.state, bad.reason)}
+    assert all(bad.detail in m["detail"] for m in found)
+    conn = await system.database("rma")
+    await conn.execute("DELETE FROM parked WHERE state = 'dead'")
+    await conn.close()
+
+
+async def test_news_of_a_case_that_nobody_opened_waits_for_its_predecessor(system: Any, patiently: Any) -> None:
+    subject = f"early-{secrets.token_hex(6)}"
+    value = json.dumps({"case_id": subject, "reason": {"code": "x"}, "explanation": "y", "approved_by": "z"}).encode()
+    kind = b"redletter.intake.complaint_not_established.v1"
+    early = Bad(value=value, headers=PLAIN.but(ce_type=kind, ce_subject=subject.encode()))
+
+    await send(system.running.bootstrap, early, 0)
+
+    async def waits() -> bool:
+        rows = (await system.get("rma", "/parked?state=waiting", "operator")).json()["messages"]
+        return [(m["reason"], m["type"]) for m in rows if m["key"] == subject] == [("not-yet", kind.decode())]
+
+    await patiently(waits, "the early news waits", 10)
+    await system.end(await system.register(5))
+    await (await system.database("rma")).execute("DELETE FROM parked WHERE key = $1", subject)
+
+
+async def test_a_field_that_nobody_knows_yet_is_read_over(system: Any, patiently: Any) -> None:
+    subject = f"newer-{secrets.token_hex(6)}"
+    newer = replace(PLAIN, value=body(case_id=subject, invented={"a": 1}), headers=PLAIN.but(ce_subject=subject.encode()))
+
+    await send(system.running.bootstrap, newer, 0)
+
+    async def opened() -> bool:
+        return (await system.get("rma", f"/cases/{subject}")).status_code == 200
+
+    await patiently(opened, "the case is open", 10)
+
+
+async def test_a_record_that_was_repaired_is_redriven_and_has_its_effect_once(system: Any, patiently: Any) -> None:
+    async with system.relay_held("intake") as books:
+        [case] = await system.register(1)
+        [row] = await books.fetch("SELECT * FROM outbox WHERE aggregateid = $1", case)
+        headers = PLAIN.but(ce_id=row["id"].encode(), ce_subject=case.encode(), traceparent=row["traceparent"].encode())
+        broken = Bad(value=row["payload"][:-9].encode(), headers=headers)
+        place = await send(system.running.bootstrap, broken, 3)
+        await books.execute("UPDATE outbox SET published_at = now() WHERE aggregateid = $1", case)
+    found: list[Any] = []
+
+    async def buried() -> bool:
+        rows = (await system.get("rma", "/parked?state=dead", "operator")).json()["messages"]
+        found[:] = [m for m in rows if (m["partition"], m["position"]) == (place.partition, place.offset)]
+        return bool(found)
+
+    await patiently(buried, "the broken record is listed", 10)
+    path = f"/parked/{found[0]['message_id']}:redrive"
+    refused = await system.post("rma", path, None, "operator")
+    assert (refused.status_code, refused.json()["code"]) == (409, "still-unreadable")
+    conn = await system.database("rma")
+    await conn.execute("UPDATE parked SET body = $1 WHERE message_id = $2", row["payload"].encode(), found[0]["message_id"])
+    await conn.close()
+
+    answers = [await system.post("rma", path, None, "operator") for _ in range(2)]
+
+    assert [a.status_code for a in answers] == [200, 404]
+    await send(system.running.bootstrap, replace(broken, value=row["payload"].encode()), 3)  # and once more as it was
+    await system.end([case])

@@ -1,0 +1,42 @@
+"""A department is killed at each point where a crash could lose or double something (kill -9 leaves no last words)."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import servicekit
+
+POINTS = {
+    "shell.after_inbox": "rma",
+    "shell.after_decide": "finance",
+    "shell.after_save": "finance",
+    "shell.before_commit": "intake",
+    "shell.after_commit": "rma",
+    "relay.after_send": "finance",
+    "relay.after_ack": "rma",
+}
+
+
+def test_every_point_where_a_crash_can_be_asked_for_is_tried_here() -> None:
+    source = Path(servicekit.__file__).parent.glob("*.py")
+    named = {name for file in source for name in re.findall(r'failpoint\("([\w.]+)"\)', file.read_text())}
+    assert named == set(POINTS)
+
+
+@pytest.mark.parametrize(("point", "department"), POINTS.items(), ids=list(POINTS))
+async def test_a_case_ends_exactly_once_although_its_department_dies(
+    system: Any, patiently: Any, point: str, department: str
+) -> None:
+    environment = system.environment(department)
+    await system.kill(department)
+    doomed = system.spawn(department, environment, REDLETTER_FAILPOINT=f"{point}:3")
+
+    registered = asyncio.create_task(system.register(30))
+    await patiently(lambda: doomed.poll() is not None, "the department dies")
+    assert doomed.returncode == 137
+    await system.up()
+
+    await system.end(await registered)
