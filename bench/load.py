@@ -100,12 +100,12 @@ async def register(client: Client, run: str, cases: int) -> None:
 
 async def dock(client: Client, run: str, cases: int) -> None:
     """Receive what is announced, until everything is."""
-    await _work_off(client, run, cases, "ANNOUNCED", _receipt, "/receipts:bulk")
+    await _work_off(client, run, cases, "ANNOUNCED", receipt, "/receipts:bulk")
 
 
 async def bench(client: Client, run: str, cases: int) -> None:
     """Inspect what was received, until everything is."""
-    await _work_off(client, run, cases, "RECEIVED", _finding, "/inspections:bulk")
+    await _work_off(client, run, cases, "RECEIVED", finding, "/inspections:bulk")
 
 
 async def _work_off(client: Client, run: str, cases: int, stage: str, make: Any, path: str) -> None:
@@ -119,14 +119,16 @@ async def _work_off(client: Client, run: str, cases: int, stage: str, make: Any,
             await asyncio.sleep(0.1)
 
 
-def _receipt(run: str, item: Any) -> dict[str, Any]:
+def receipt(run: str, item: Any) -> dict[str, Any]:
+    """Receive everything that was announced."""
     lines = [{"line": line["line"], "quantity": line["announced"]} for line in item["lines"]]
     signatures = {"quality": "bench-q", "storage": "bench-s"}
     body = {"rma_number": item["rma_number"], "lines": lines, "signatures": signatures}
     return {"key": f"{run}-r-{item['id']}", "body": body}
 
 
-def _finding(run: str, item: Any) -> dict[str, Any]:
+def finding(run: str, item: Any) -> dict[str, Any]:
+    """Confirm every fault; the goods go back to stock."""
     lines = [{"line": line["line"], "established": True, "becomes": "RESTOCK"} for line in item["lines"]]
     body = {"inspector": "bench", "responsibility": "OWN", "lines": lines}
     return {"key": f"{run}-i-{item['id']}", "case_id": item["id"], "body": body}

@@ -51,14 +51,14 @@ def parked(live, run):
         raise AssertionError(f"nothing is parked under {key}")
 
     yield wait
+    asyncio.run(clean(live, found))
 
-    async def clean():
-        for dsn in live.dsns.values():
-            conn = await connect(dsn)
-            await conn.execute("DELETE FROM parked WHERE key = ANY($1)", found)
-            await conn.close()
 
-    asyncio.run(clean())
+async def clean(live, keys):
+    for dsn in live.dsns.values():
+        conn = await connect(dsn)
+        await conn.execute("DELETE FROM parked WHERE key = ANY($1)", keys)
+        await conn.close()
 
 
 def test_a_record_that_nobody_can_read_is_dead_with_its_bytes(run, parked):
@@ -103,6 +103,7 @@ def test_news_of_a_case_nobody_knows_waits_and_is_part_of_its_story(run, parked)
 @pytest.fixture
 def failed(live):
     """Have a message in the RMA office's care that failed, for a case that a sample has played so far."""
+    found = []
 
     async def put(sample, message_id):
         house = LiveHouse(live.urls, live.dsns, live.tokens.__getitem__)
@@ -114,9 +115,11 @@ def failed(live):
         body = json.dumps({"case_id": case.case_id, "repair_number": "R-1", "repaired": True}).encode()
         await conn.execute(PUT, message_id, case.case_id, body)
         await conn.close()
+        found.append(case.case_id)
         return case.case_id
 
-    return lambda sample, message_id: asyncio.run(put(sample, message_id))
+    yield lambda sample, message_id: asyncio.run(put(sample, message_id))
+    asyncio.run(clean(live, found))
 
 
 def test_a_failed_message_is_done_when_its_cause_is_gone(run, failed):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from redletter import columns, story
+from redletter import columns, story, telling
 from redletter.main import app
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_two_events_of_one_cause_stand_in_the_order_of_their_versions():
     ("amount", "written"), [("339.0000", "339.00"), ("0", "0.00"), ("0.125", "0.125"), ("1E+3", "1000.00")]
 )
 def test_amounts_are_written_with_two_decimals_or_as_many_as_they_have(amount, written):
-    assert story.money(amount) == written
+    assert telling.money(amount) == written
 
 
 def test_columns_are_as_wide_as_their_longest_word():

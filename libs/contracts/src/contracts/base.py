@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 

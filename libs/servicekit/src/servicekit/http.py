@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 B = TypeVar("B", bound=BaseModel)
 LIMIT = 262_144
 BULK_LIMIT = 4_194_304
-TOGETHER = 200
+TOGETHER = 500
 LONGEST_PAGE = 1000
 
 
@@ -97,26 +97,36 @@ class Desk:
 
     def __init__(self, service: Service, runtime: Runtime, wake: Wake) -> None:
         self.service, self.runtime, self.wake = service, runtime, wake
-        self.waiting: list[tuple[Work, asyncio.Future[Answer]]] = []
+        self.waiting: list[tuple[Sequence[Work], asyncio.Future[list[Answer]]]] = []
         self.busy = False
 
-    async def take(self, work: Work) -> Answer:
-        """Have one command done, perhaps together with others."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.waiting.append((work, answer))
+    async def take(self, works: Sequence[Work]) -> list[Answer]:
+        """Have commands done, perhaps together with those of others; the answer to each, in order."""
+        answers: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
+        self.waiting.append((works, answers))
         if not self.busy:
             self.busy = True
             try:
                 while self.waiting:
-                    together, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
-                    await self._do(together)
+                    await self._do(self._together())
             finally:
                 self.busy = False
-        return await answer
+        return await answers
 
-    async def _do(self, together: Sequence[tuple[Work, asyncio.Future[Answer]]]) -> None:
+    def _together(self) -> list[tuple[Sequence[Work], asyncio.Future[list[Answer]]]]:
+        """Take from the queue what makes one batch: at least one request, and no more than fits."""
+        size = count = 0
+        for works, _ in self.waiting:
+            size += len(works)
+            if count and size > TOGETHER:
+                break
+            count += 1
+        together, self.waiting = self.waiting[:count], self.waiting[count:]
+        return together
+
+    async def _do(self, together: Sequence[tuple[Sequence[Work], asyncio.Future[list[Answer]]]]) -> None:
         try:
-            answers = await shell.run(self.service, self.runtime, [work for work, _ in together])
+            answers = await shell.run(self.service, self.runtime, [work for works, _ in together for work in works])
         except BaseException as outage:
             for _, waits in together:
                 if not waits.done():
@@ -125,9 +135,11 @@ class Desk:
                 raise
             return
         self.wake.event.set()
-        for (_, waits), answer in zip(together, answers, strict=True):
+        start = 0
+        for works, waits in together:
             if not waits.done():
-                waits.set_result(answer)
+                waits.set_result(answers[start : start + len(works)])
+            start += len(works)
 
 
 @dataclass(frozen=True)
@@ -153,13 +165,12 @@ class Call:
             raise VersionMissing
         version = _version(seen) if case_id is not None else None
         work = self._work(handle, key, body, case_id, version, status)
-        return _response(await self.desk.take(work))
+        return _response((await self.desk.take([work]))[0])
 
     async def do_many(self, handle: Handle, bulk: Bulk[Any], status: int = 200) -> Response:
         """Have many commands done in one transaction, each with its own answer, in order."""
         works = [self._work(handle, i.key, i.body, i.case_id, i.if_match, status) for i in bulk.items]
-        answers = await shell.run(self.desk.service, self.desk.runtime, works)
-        self.desk.wake.event.set()
+        answers = await self.desk.take(works)
         results = [{"status": a.status, "version": a.version, "body": a.body} for a in answers]
         return answered(200, {"results": results})
 

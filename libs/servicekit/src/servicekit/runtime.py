@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 # Ids name things and keep no secret: seeded once per process, and then without a system call for each.
-_chance = random.Random(secrets.randbits(256))  # noqa: S311, TID251  see above
+_chance = random.Random(secrets.randbits(256))  # noqa: S311  see above
 
 
 def wall_clock() -> datetime:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from redletter import story
+from redletter import story, telling
 from redletter.console import do, fail, out
 from redletter.reach import DATABASES, house
 
@@ -34,7 +34,7 @@ def show(
     if as_json:
         typer.echo(json.dumps(told.as_json(), default=str, ensure_ascii=False, indent=2))
         return
-    for line in story.shown(told):
+    for line in telling.lines(told):
         out.print(line)
 
 

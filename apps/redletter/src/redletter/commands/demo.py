@@ -15,7 +15,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from redletter import embedded, samples, stage, story
+from redletter import embedded, samples, stage, story, telling
 from redletter.columns import lines
 from redletter.console import do, err, out
 from redletter.house import NAMES
@@ -90,7 +90,7 @@ async def _play(departments: LiveHouse) -> None:
     out.print(f"All {len(run.done)} cases are closed, after {time.monotonic() - began:.0f} s.\n")
     told = await story.gather(departments, run.samples[0][1].case_id)
     out.print(f'The story of "{run.samples[0][0].title}" (redletter case show {told.case_id}):\n', markup=False)
-    for line in story.shown(told):
+    for line in telling.lines(told):
         out.print(line)
     out.print()
     for line in _cases(run):
@@ -142,7 +142,7 @@ def _cases(run: samples.Run) -> Iterator[Text]:
     for sample, played in run.samples:
         answer: dict[str, Any] = played.complaint["answer"]
         credited = answer["credited"]
-        amount = f"{story.money(credited['amount'])} {credited['currency']}" if credited else ""
+        amount = f"{telling.money(credited['amount'])} {credited['currency']}" if credited else ""
         rows.append({"title": sample.title, **played.complaint, **answer, "credited": amount})
     titles = {"number": "complaint", "rma_number": "RMA number", "outcome": "outcome", "credited": "credited"}
     return lines(rows, title="case", **titles)
@@ -160,7 +160,7 @@ async def _money(departments: LiveHouse, run: samples.Run) -> Iterator[Text]:
             gross[document["type"]] += Decimal(document["net"]) + Decimal(document["tax"])
         postings += len((await read(departments, "finance", f"/entries?{about}"))["items"])
     rows = [
-        {"kind": kind, "n": n, "gross": f"{story.money(gross[kind])} {samples.CURRENCY}"}
+        {"kind": kind, "n": n, "gross": f"{telling.money(gross[kind])} {samples.CURRENCY}"}
         for kind, n in made.most_common()
     ]
     rows.append({"kind": "balanced postings", "n": postings, "gross": ""})

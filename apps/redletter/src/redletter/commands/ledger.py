@@ -12,7 +12,8 @@ import typer
 from redletter.columns import lines
 from redletter.console import do, fail, out
 from redletter.reach import house, read
-from redletter.story import find, money
+from redletter.story import find
+from redletter.telling import money
 
 app = typer.Typer()
 ledger = typer.Typer(no_args_is_help=True, help="Read what accounting has written: balances, entries, documents.")

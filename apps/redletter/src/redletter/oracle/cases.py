@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts import finance, inspection, intake, rma
 from redletter.oracle import law
-from redletter.oracle.history import Effect, Found, History, Said, Violation, named
+from redletter.oracle.history import Effect, Found, History, Violation, named
 from redletter.oracle.journal import ends
 
 OPENS, CLOSES = intake.ComplaintAccepted.TYPE, intake.ComplaintClosed.TYPE
@@ -169,9 +169,7 @@ def _timers(history: History) -> Iterator[Found]:
         if name not in history.departments:
             continue
         department = history.departments[name]
-        set_ = {
-            (key, timer) for key, record in history.kind(name, table).items() for timer in record.body["deadlines"]
-        }
+        set_ = {(key, timer) for key, record in history.kind(name, table).items() for timer in record.body["deadlines"]}
         rows = {(row.id, row.name) for row in department.deadlines if row.kind == kind}
         for key, timer in set_ ^ rows:
             yield key, f"{name}: the timer {timer} is only in the {'record' if (key, timer) in set_ else 'table'}"
@@ -213,7 +211,10 @@ def _stand(history: History) -> Iterator[Found]:
             record = history.kind(name, kind).get(key)
             stands.append(record.body[field] if record else "-")
         if legal is None or any(at not in allowed for at, allowed in zip(stands, legal, strict=True)):
-            yield key, f"rma {where}, intake {stands[0]}, inspection {stands[1]}, repair {stands[2]}, finance {stands[3]}"
+            yield (
+                key,
+                f"rma {where}, intake {stands[0]}, inspection {stands[1]}, repair {stands[2]}, finance {stands[3]}",
+            )
 
 
 def _answers(history: History) -> Iterator[Found]:
@@ -227,6 +228,3 @@ def _answers(history: History) -> Iterator[Found]:
             for field in ("outcome", "credited", "documents"):
                 if answer.get(field) != ended[field]:
                     yield key, f"{field} is {ended[field]} and the customer was told {answer.get(field)}"
-
-
-__all__ = ["Said", "agreement", "no_loss", "one_disposition", "sagas"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from contracts import finance, inspection, intake, repair, rma
+from contracts.base import Event
 
 TOPICS: Mapping[str, str] = {
     "intake": intake.TOPIC,
@@ -12,9 +13,7 @@ TOPICS: Mapping[str, str] = {
     "repair": repair.TOPIC,
     "finance": finance.TOPIC,
 }
-LISTENS: Mapping[str, frozenset[str]] = {
-    name: frozenset(event.TYPE for event in events)
-    for name, events in {
+_LISTENS: Mapping[str, tuple[type[Event], ...]] = {
         "intake": (rma.ReturnAuthorized, rma.ReturnRefused, rma.CaseSettled),
         "rma": (
             intake.ComplaintAccepted,
@@ -42,11 +41,9 @@ LISTENS: Mapping[str, frozenset[str]] = {
             repair.RepairShipped,
             inspection.GoodsDisposed,
         ),
-    }.items()
 }
-BEFORE: Mapping[str, tuple[str, ...]] = {
-    after.TYPE: tuple(event.TYPE for event in any_of)
-    for after, any_of in {
+LISTENS = {name: frozenset(event.TYPE for event in events) for name, events in _LISTENS.items()}
+_BEFORE: Mapping[type[Event], tuple[type[Event], ...]] = {
         rma.ReturnAuthorized: (intake.ComplaintAccepted,),
         rma.ReturnRefused: (intake.ComplaintAccepted,),
         rma.DispositionDecided: (intake.ComplaintAccepted,),
@@ -68,8 +65,8 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
         finance.PaymentGateOpened: (repair.QuoteConfirmed,),
         finance.AdvanceReplacementBilled: (rma.ObligationOverdue,),
         intake.ComplaintClosed: (rma.CaseSettled, rma.ReturnRefused, intake.ComplaintNotEstablished),
-    }.items()
 }
+BEFORE = {after.TYPE: tuple(event.TYPE for event in any_of) for after, any_of in _BEFORE.items()}
 """event → one of these must have been told about the same case before"""
 
 ONCE = frozenset(

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from redletter.oracle import law
-from redletter.oracle.history import Department, Found, History, Violation, named
+from redletter.oracle.history import Found, History, Violation, named
+from redletter.oracle.rows import Department
 
 GRACE = timedelta(seconds=30)  # timers look every second; a machine may be busy
 
 
 def delivery(history: History) -> list[Violation]:
-    """7: nothing unpublished, nothing published that is not in its topic, no ghost there, everybody heard everything."""
+    """7: all is published, what is published is in its topic, nothing else is there, and everybody heard it."""
     streams = [_versions(history), _emitted(history), _ghosts(history), _first_occurrences(history)]
     if history.at_rest:
         streams += [_unpublished(history), _missing(history), _heard(history)]
@@ -154,12 +155,17 @@ def _caused(history: History) -> Iterator[Found]:
         taken = {asked.id for asked in department.asked} | department.inbox
         for event in department.outbox:
             if event.cause not in taken and not event.cause.startswith("deadline:"):
-                yield event.id, f"{event.type} of {event.key} has the cause {event.cause}, which {department.name} never took"
+                yield (
+                    event.id,
+                    f"{event.type} of {event.key} has the cause {event.cause}, which {department.name} never took",
+                )
 
 
 def _traces(history: History) -> Iterator[Found]:
     for key, told in history.told.items():
-        traces = {event.trace.split("-")[1] if "-" in event.trace else "" for events in told.values() for event in events}
+        traces = {
+            event.trace.split("-")[1] if "-" in event.trace else "" for events in told.values() for event in events
+        }
         if len(traces) > 1:
             yield key, f"its events are in {len(traces)} traces"
 
