@@ -8,10 +8,10 @@ import tokenize
 import pytest
 from tools import source
 
-HANDLER_LINES, RULE_LINES, FILE_LINES, KIT_LINES = 15, 20, 300, 1300
+HANDLER_LINES, RULE_LINES, FILE_LINES = 15, 20, 300
+KIT_STATEMENTS = 1400  # the goal is a thousand (docs/decisions/0011-kit-size.md says what the rest is)
 NOUNS = r"complaints?|return(?=_(?!when|exceptions))|rma|repairs?|credits?|inspect(ion|ions|ed|or)?"
 BUSINESS = re.compile(rf"(?<![a-z])({NOUNS})(?![a-z])")
-SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 EXPLAINED = re.compile(r"noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*  \S|type: ignore\[[a-z, -]+\]  # \S")
 
 
@@ -27,14 +27,10 @@ def too_long(root):
             yield f"{path.relative_to(root)}: {lines} lines"
 
 
-def code_lines(text):
-    """Count lines that hold code: no blank lines, comments or docstrings."""
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    lines = {n for t in tokens if t.type not in SILENT for n in range(t.start[0], t.end[0] + 1)}
-    for node in ast.walk(ast.parse(text)):  # a string that stands alone speaks: a docstring, or a field's sentence
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            lines -= set(range(node.lineno, node.end_lineno + 1))
-    return len(lines)
+def statements(text):
+    """Count statements, so that no formatter's line break counts: no docstrings, no comments."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+    return sum(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in found)
 
 
 def business_words(text):
@@ -77,16 +73,16 @@ def test_what_is_one_line_too_long_is_found(plant, file, lines, wrong):
 
 def test_the_kit_stays_small():
     files = sorted((source.ROOT / "libs/servicekit/src").rglob("*.py"))
-    counted = {path.stem: code_lines(path.read_text("utf-8")) for path in files}
+    counted = {path.stem: statements(path.read_text("utf-8")) for path in files}
 
-    print(f"servicekit: {sum(counted.values())} code lines of {KIT_LINES}", counted)  # noqa: T201  the bar asks for it
-    assert sum(counted.values()) <= KIT_LINES
+    print(f"servicekit: {sum(counted.values())} statements of {KIT_STATEMENTS}", counted)  # noqa: T201  the bar asks for it
+    assert sum(counted.values()) <= KIT_STATEMENTS
 
 
-def test_only_code_is_counted():
-    text = '"""Doc\nstring."""\n\n# why\n\ndef f():\n    """Sentence."""\n    return """a\nb"""\n'
+def test_only_statements_are_counted():
+    text = '"""Doc\nstring."""\n\n# why\n\ndef f():\n    """Sentence."""\n    return g(\n        1,\n    )\n'
 
-    assert code_lines(text) == 3
+    assert statements(text) == 2
 
 
 def test_the_kit_knows_no_business_noun():

@@ -1,13 +1,15 @@
 """Good histories: every way a case can end, played in one process, in the order of delivery that a test asks for."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from redletter import embedded, issuer, samples
+from redletter import embedded, issuer, played, samples
 from redletter.house import NAMES, services
 from redletter.oracle import History, read
 from redletter.oracle.rows import Record
@@ -16,7 +18,7 @@ from servicekit import migrate, relay
 from servicekit.settings import Settings
 from servicekit.testing import open_house
 
-MODES = ("plain", "twice", "late", "swapped")
+sys.path.insert(0, str(Path(__file__).parent))  # the bad histories stand in modules of their own
 SEED = 20261122
 
 
@@ -41,10 +43,15 @@ class Courier:
             await self.house.quiet()
 
 
-async def played(house: Any, settings: Any) -> History:
+async def play_all(house: Any, settings: Any) -> History:
     """Play every sample to its end and read what came of it, with the topics as a broker would have them."""
     try:
-        await samples.all_samples(Courier(house)).play()
+        run = samples.all_samples(Courier(house))
+        await run.play()
+        for number, play in enumerate(MORE, 1):
+            case = played.Played(Courier(house), play.__name__, 100 + number)
+            await play(case)
+        await house.quiet()
     finally:
         await house.close()
     history = await read({name: str(settings[name].database_url) for name in NAMES})
@@ -66,6 +73,75 @@ def published(history: History) -> tuple[Record, ...]:
     return tuple(made)
 
 
+async def claim(case: played.Played, name: str, invoices: int = 1) -> str:
+    """Reserve three pieces of what the customer bought."""
+    bought = [await case.bought(paid=True) for _ in range(invoices)]
+    line = {"line": 1, "item": played.ITEM, "quantity": "3", "unit_price": "100.00"}
+    body = {"claim_id": name, "entity": played.ENTITY, "customer": case.customer, "currency": played.CURRENCY}
+    await case.told("finance", "/claims", {**body, "returned_at": "2030-01-01T00:00:00", "lines": [line]}, "accountant")
+    return bought[0]
+
+
+async def claimed(case: played.Played) -> None:
+    """A claim is used up by its credit."""
+    invoice = await claim(case, f"CL-{case.customer}")
+    await case.complains("RETURN", invoice, 3, claim=f"CL-{case.customer}")
+    await case.arrives(3)
+    await case.inspected()
+    await case.ends("CREDITED")
+
+
+async def claimed_in_vain(case: played.Played) -> None:
+    """A claim is given back when its case is refused; the customer is not satisfied with that."""
+    await claim(case, f"CL-{case.customer}")
+    about = {"received_on": "2020-01-01"}
+    scope = {"profile": "ecommerce"}
+    await case.complains("RETURN", claim=f"CL-{case.customer}", scope=scope, circumstances=about)
+    await case.ends("REFUSED")
+
+
+async def still_claimed(case: played.Played) -> None:
+    """A claim waits for its complaint."""
+    await claim(case, f"CL-{case.customer}")
+
+
+async def paid_out(case: played.Played) -> None:
+    """A credit is paid out by the bank."""
+    await samples.credit(case)
+    await case.ends("CREDITED")
+    body = {"entity": played.ENTITY, "customer": case.customer, "currency": played.CURRENCY, "amount": "100.00"}
+    refund = (await case.told("finance", "/refunds", body, "accountant"))["refund_id"]
+    for verb, role, said in (("approve", "finance-manager", {}), ("confirm-payment", "accountant", {"reference": "B-1"})):
+        seen = await case.see("finance", lambda _: True, f"/refunds/{refund}")
+        await case.told("finance", f"/refunds/{refund}:{verb}", said, role, seen["version"])
+
+
+async def goods_on_their_way(case: played.Played) -> None:
+    """A case waits for its goods, and a timer with it."""
+    await case.complains("RETURN", await case.bought())
+    await case.see("inspection", lambda record: record["rma_number"])
+
+
+async def on_the_bench(case: played.Played) -> None:
+    """A unit is in repair."""
+    await case.complains("REPAIR", await case.bought())
+    await case.repairable()
+    await case.see("repair", lambda order: order["stage"] == "IN_REPAIR")
+
+
+async def waits_for_a_signature(case: played.Played) -> None:
+    """A credit without an original waits in accounting."""
+    await case.complains("RETURN")
+    await case.arrives()
+    await case.inspected()
+    await case.see("finance", lambda money: money["stage"] == "HELD")
+
+
+MORE = (
+    claimed, claimed_in_vain, still_claimed, paid_out, goods_on_their_way, on_the_bench, waits_for_a_signature,
+)  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def history_of(home: Any) -> Callable[[str], Awaitable[History]]:
     """Give the history of all samples in this order of delivery, played once."""
@@ -76,7 +152,7 @@ def history_of(home: Any) -> Callable[[str], Awaitable[History]]:
             settings = await empty_databases(home, mode)
             signed = {role: issuer.token(home, role, now(), minutes=600) for role in issuer.ROLES}
             house = open_house(list(services().values()), settings, signed.__getitem__, mode, SEED)
-            known[mode] = await played(house, settings)
+            known[mode] = await play_all(house, settings)
         return known[mode]
 
     return give

@@ -32,11 +32,17 @@ async def test_a_case_ends_exactly_once_although_its_department_dies(
 ) -> None:
     environment = system.environment(department)
     await system.kill(department)
-    doomed = system.spawn(department, environment, REDLETTER_FAILPOINT=f"{point}:3")
+    doomed = system.spawn(department, environment, REDLETTER_FAILPOINT=f"{point}:2")
+    cases: list[str] = []
 
-    registered = asyncio.create_task(system.register(30))
+    async def work_goes_on() -> None:
+        while doomed.poll() is None:
+            cases.extend(await system.register(5))
+
+    working = asyncio.create_task(work_goes_on())
     await patiently(lambda: doomed.poll() is not None, "the department dies")
     assert doomed.returncode == 137
     await system.up()
+    await working
 
-    await system.end(await registered)
+    await system.end(cases)

@@ -55,6 +55,7 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "POST /settlements/{case_id}:approve": "finance:approve",
         "POST /settlements/{case_id}:record-evidence": "finance:evidence",
         "POST /payments": "finance:pay",
+        "POST /scrap-sales": "finance:pay",
         "POST /refunds": "finance:refund.request",
         "GET /refunds/{refund_id}": "finance:read",
         "POST /refunds/{refund_id}:approve": "finance:refund.approve",

@@ -17,6 +17,7 @@ from finance.model import (
     Pay,
     RecordEvidence,
     RequestRefund,
+    SellScrap,
 )
 from finance.storage import (
     blue_invoices,
@@ -34,6 +35,8 @@ from servicekit.http import Bulk, Calling, answered, page, router
 routes = router()
 Text = Annotated[str, Query(max_length=64)]
 PAGE = 500
+Limit = Annotated[int, Query(ge=1, le=1000)]
+After = Annotated[int | None, Query(ge=0)]
 
 
 @routes.post("/blue-invoices:bulk")
@@ -126,44 +129,62 @@ async def confirm_payment(refund_id: CaseId, body: ConfirmPayment, call: Calling
     return await call.do(handlers.CONFIRM_PAYMENT, body, refund_id)
 
 
+@routes.post("/scrap-sales", status_code=201)
+async def sell_scrap(body: SellScrap, call: Calling) -> Response:
+    """Report that scrapped goods of a case were sold for cash."""
+    return await call.do(handlers.SELL_SCRAP, body, status=201)
+
+
 @routes.get("/documents")
-async def find_documents(call: Calling, case_id: Text = "", customer: Text = "", number: Text = "") -> Response:
-    """Find documents by case, customer or number, the latest first."""
-    t = documents.c
-    query = sa.select(documents).order_by(t.issued_on.desc(), t.series, t.no.desc()).limit(PAGE)
-    for column, value in ((t.case_id, case_id), (t.customer, customer), (t.number, number)):
-        query = query.where(column == value) if value else query
-    found = await call.read(query)
-    lines = await call.read(
-        sa.select(document_lines).where(document_lines.c.document.in_([row["id"] for row in found]))
-    )
-    return answered(200, {"items": _with_lines(found, lines, "document")})
+async def find_documents(
+    call: Calling, case_id: Text = "", customer: Text = "", number: Text = "", limit: Limit = PAGE, after: After = None
+) -> Response:
+    """Find documents by case, customer or number in the order of posting: the latest, or those after a place."""
+    wanted = {"case_id": case_id, "customer": customer, "number": number}
+    return await _posted(call, documents, document_lines, wanted, limit, after)
 
 
 @routes.get("/entries")
-async def find_entries(call: Calling, case_id: Text = "", customer: Text = "") -> Response:
-    """Find journal entries with their lines, by case or customer."""
-    t = entries.c
-    query = sa.select(entries).order_by(t.posted_on.desc(), t.id).limit(PAGE)
-    for column, value in ((t.case_id, case_id), (t.customer, customer)):
-        query = query.where(column == value) if value else query
-    found = await call.read(query)
-    lines = await call.read(sa.select(entry_lines).where(entry_lines.c.entry.in_([row["id"] for row in found])))
-    return answered(200, {"items": _with_lines(found, lines, "entry")})
+async def find_entries(
+    call: Calling, case_id: Text = "", customer: Text = "", limit: Limit = PAGE, after: After = None
+) -> Response:
+    """Find entries with their lines by case or customer in the order of posting: the latest, or those after a place."""
+    return await _posted(call, entries, entry_lines, {"case_id": case_id, "customer": customer}, limit, after)
 
 
 @routes.get("/balances")
-async def balances(call: Calling, by: Annotated[str, Query(pattern="^customer$")] = "customer") -> Response:
-    """Say what was credited to each customer in all: every credit document, memos and allowances included."""
+async def balances(
+    call: Calling, by: Annotated[str, Query(pattern="^(customer|claim)$")] = "customer", entity: Text = ""
+) -> Response:
+    """Say what was credited in all to each customer, or for each claim: memos and allowances included."""
     t = documents.c
-    credited = sa.cast(sa.func.sum(t.net + t.tax), sa.Text).label("credited")
+    claim = sa.func.coalesce(settlements.c.body["claim"].astext, "").label("claim")
+    keys: list[sa.ColumnElement[str]] = [*([claim] if by == "claim" else []), t.customer, t.currency]
     query = (
-        sa.select(t.customer, t.currency, credited)
+        sa.select(*keys, sa.cast(sa.func.sum(t.net + t.tax), sa.Text).label("credited"))
+        .select_from(documents.outerjoin(settlements, settlements.c.id == t.case_id) if by == "claim" else documents)
         .where(t.type.in_(sorted(CREDITS, key=DocumentType)))
-        .group_by(t.customer, t.currency)
-        .order_by(t.customer, t.currency)
+        .where(*([t.entity == entity] if entity else []))
+        .group_by(*keys)
+        .order_by(*keys)
     )
     return answered(200, {"items": await call.read(query)})
+
+
+async def _posted(
+    call: Calling, head: sa.Table, lines: sa.Table, wanted: dict[str, str], limit: int, after: int | None
+) -> Response:
+    """Read the latest papers, or the first ones after a place in the row, in the order in which they were written."""
+    t = head.c
+    query: sa.Select[Any] = sa.select(head).limit(limit)
+    query = query.where(*(t[name] == value for name, value in wanted.items() if value))
+    if after is None:
+        found = (await call.read(query.order_by(t.seq.desc())))[::-1]
+    else:
+        found = await call.read(query.where(t.seq > after).order_by(t.seq))
+    [parent] = [name for name in ("document", "entry") if name in lines.c]
+    own: sa.Select[Any] = sa.select(lines).where(lines.c[parent].in_([row["id"] for row in found]))
+    return answered(200, {"items": _with_lines(found, await call.read(own), parent)})
 
 
 def _with_rest(line: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ documents = _table(
     "credit_document",
     id=sa.Text, entity=sa.Text, type=sa.Text, series=sa.Text, no=sa.Integer, number=sa.Text, case_id=sa.Text,
     decision_id=sa.Text, customer=sa.Text, currency=sa.Text, reason=sa.Text, original=sa.Text, issued_on=sa.Date,
-    net=AMOUNT, tax=AMOUNT,
+    net=AMOUNT, tax=AMOUNT, seq=sa.BigInteger,
 )  # fmt: skip
 document_lines = _table(
     "credit_document_line",
@@ -67,7 +67,7 @@ document_lines = _table(
 entries = _table(
     "journal_entry",
     id=sa.Text, entity=sa.Text, case_id=sa.Text, template=sa.Text, document=sa.Text, customer=sa.Text,
-    currency=sa.Text, posted_on=sa.Date,
+    currency=sa.Text, posted_on=sa.Date, seq=sa.BigInteger,
 )  # fmt: skip
 entry_lines = _table(
     "journal_line", entry=sa.Text, no=sa.Integer, side=sa.Text, account=sa.Text, currency=sa.Text, amount=AMOUNT
@@ -130,7 +130,7 @@ class Papers:
     async def save(self, conn: AsyncConnection, entries: Mapping[str, Entry]) -> None:
         """Append heads and lines, each in one statement."""
         states = [entry.state for entry in entries.values()]
-        names = [column.name for column in self.head.c]
+        names = [column.name for column in self.head.c if column.name != "seq"]  # the database counts
         await insert_many(conn, self.head, [{name: getattr(state, name) for name in names} for state in states])
         own = [name for name in (column.name for column in self.lines.c) if name not in {self.parent, "no", "currency"}]
         lines = [

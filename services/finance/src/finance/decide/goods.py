@@ -8,8 +8,20 @@ from contracts.inspection import DisposedLine, GoodsDisposed
 from contracts.rma import DecidedLine, ReplacementReleased
 from finance import rules
 from finance.decide.books import About, Books
-from finance.decide.issue import cost_of, disposal_template
-from finance.model import BlueLine, GoodsWaiting, Policy, SentAhead, Settlement, Share, Stage
+from finance.decide.issue import any_scrap, cost_of, disposal_template
+from finance.model import (
+    BlueLine,
+    GoodsWaiting,
+    NothingScrapped,
+    PaymentDiffers,
+    Policy,
+    ScrapSale,
+    SellScrap,
+    SentAhead,
+    Settlement,
+    Share,
+    Stage,
+)
 from finance.model.keys import line_key
 from finance.rules import postings
 
@@ -30,7 +42,28 @@ def goods_disposed(
             if goods.line == line.line and line.becomes in values.goods_postings:
                 waiting[index] = _leave(settlement, line, goods, books, values)
     left = tuple(goods for goods in waiting if goods.quantity > 0)
-    return settlement.but(waiting=left) if left != settlement.waiting else None
+    after = settlement.but(waiting=left, scrapped=settlement.scrapped or any_scrap(news.lines, values))
+    return after if after != settlement else None
+
+
+def sell_scrap(settlement: Settlement, asked: SellScrap, books: Books) -> Settlement | None:
+    """Book scrap that was sold for cash; the same reference again changes nothing (F-05).
+
+    Raises:
+        NothingScrapped: no goods of this case were scrapped.
+        PaymentDiffers: the reference stands for another amount.
+    """
+    if not settlement.scrapped:
+        raise NothingScrapped
+    sale = ScrapSale(net=asked.net, tax=asked.tax)
+    known = settlement.scrap_sales.get(asked.reference)
+    if known is not None and known != sale:
+        raise PaymentDiffers
+    if known is not None:
+        return None
+    about = about_goods(settlement, f"{settlement.case_id}.scrap")
+    books.post(about, "T4-sold", postings.scrap_sold(sale.net, sale.tax), key=asked.reference)
+    return settlement.but(scrap_sales={**settlement.scrap_sales, asked.reference: sale})
 
 
 def _leave(
@@ -41,12 +74,15 @@ def _leave(
     quantity = min(line.quantity, goods.quantity)
     decimals = values.decimals.get(settlement.currency, 2)
     cost = rules.returned(Share(goods.quantity, goods.cost, Decimal(0)), quantity, "EXCLUSIVE", decimals).net
-    about = About(
-        settlement.case_id, settlement.decision_id, settlement.entity, settlement.customer, settlement.currency
-    )
+    about = about_goods(settlement, settlement.decision_id)
     key = f"line {line.line} of {goods.quantity.normalize():f}"
     books.post(about, disposal_template(account), postings.goods_disposed(account, cost), key=key)
     return goods.but(quantity=goods.quantity - quantity, cost=goods.cost - cost)
+
+
+def about_goods(settlement: Settlement, effect: str) -> About:
+    """Say whom the goods of a case are about."""
+    return About(settlement.case_id, effect, settlement.entity, settlement.customer, settlement.currency)
 
 
 def sent_ahead(

@@ -1,11 +1,13 @@
 """What is booked when a decision may be booked? Documents, entries and counters, all in one go."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.base import Original, half_up, total
 from contracts.finance import IssuedDocument
+from contracts.inspection import DisposedLine
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
@@ -192,6 +194,11 @@ def goods_come_back(booking: Booking, takes: list[Taken], document: Document) ->
             result.waiting.append(goods)
     for account, cost in gone.items():
         books.post(about, disposal_template(account), postings.goods_disposed(account, cost), document)
+
+
+def any_scrap(lines: Iterable[DecidedLine | DisposedLine], values: Policy) -> bool:
+    """Tell whether there is something that could be sold as scrap."""
+    return any(rules.scrapped(line.becomes, values.goods_postings) for line in lines)
 
 
 def disposal_template(account: Account) -> str:

@@ -92,6 +92,7 @@ def decided(
         scope=news.scope,
         revision=news.revision,
         decision_id=news.decision_id,
+        claim=news.claim,
         decision=None,
         held=None,
         approver="",
@@ -123,7 +124,7 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
         result = issue.book(news, books, pieces, policy)
     if rules.nothing_to_credit(len(books.documents)):
         return hold(settlement, news, books, credit.Obstacle(because(rules.nothing_to_credit), tuple(result.worklist)))
-    return issued(settlement, news, books, result)
+    return issued(settlement.but(scrapped=issue.any_scrap(news.lines, policy.values)), news, books, result)
 
 
 def issued(settlement: Settlement, news: DispositionDecided, books: Books, result: issue.Result) -> Settled:
@@ -224,7 +225,8 @@ def swapped_in_advance(
     about = issue.about_decision(news)
     booking = issue.Booking(news, about, books, policy.values, issue.Result())
     issue.charge_warranty(booking, "T8-settled", postings.advance_settled(cost), cost)
-    return Settled(settlement.but(stage=Stage.CLOSED, ahead=()), [])
+    scrapped = issue.any_scrap(news.lines, policy.values)
+    return Settled(settlement.but(stage=Stage.CLOSED, ahead=(), scrapped=scrapped), [])
 
 
 def sent(

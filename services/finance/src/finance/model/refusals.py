@@ -49,6 +49,10 @@ class NoPaymentGate(Refused):
     """This case has nothing to be paid."""
 
 
+class NothingScrapped(Refused):
+    """This case has no scrapped goods that could be sold."""
+
+
 class PaymentDiffers(Refused):
     """Another amount is already known under this payment reference."""
 

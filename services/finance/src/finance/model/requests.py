@@ -83,6 +83,15 @@ class Pay(Part):
     reference: Code
 
 
+class SellScrap(Part):
+    """Report that scrapped goods of a case were sold for cash."""
+
+    case_id: CaseId
+    net: Positive
+    tax: Magnitude = Decimal(0)
+    reference: Code
+
+
 class RequestRefund(Part):
     """Ask to pay out a customer's credit balance."""
 

@@ -101,6 +101,13 @@ class Gate(Part):
         return sum(self.payments.values(), start=ZERO)
 
 
+class ScrapSale(Part):
+    """What scrapped goods were sold for."""
+
+    net: Magnitude
+    tax: Magnitude
+
+
 class Settlement(Part):
     """The money side of one case."""
 
@@ -112,6 +119,7 @@ class Settlement(Part):
     scope: Scope = Field(default_factory=Scope)
     revision: int = 0
     decision_id: OptionalCode = ""
+    claim: OptionalCode = ""
     decision: DispositionDecided | None = None
     held: Reason | None = None
     approver: OptionalCode = ""
@@ -122,6 +130,8 @@ class Settlement(Part):
     worklist: tuple[Todo, ...] = ()
     waiting: tuple[GoodsWaiting, ...] = ()
     ahead: tuple[SentAhead, ...] = ()
+    scrapped: bool = False
+    scrap_sales: dict[str, ScrapSale] = Field(default_factory=dict)
     billed: bool = False
     repaired: OptionalCode = ""
     gate: Gate | None = None

@@ -21,6 +21,7 @@ from finance.rules.quantities import (
     nothing_to_credit,
     over_tolerance,
     quantity_to_book,
+    scrapped,
 )
 from finance.rules.settlement import balance_suffices, gate_opens, receivable_first
 
@@ -54,6 +55,7 @@ __all__ = [
     "reduced",
     "returned",
     "same_person",
+    "scrapped",
     "series",
     "share_of",
     "split",

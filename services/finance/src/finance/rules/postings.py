@@ -95,6 +95,11 @@ def repaired(parts: Decimal, labour: Decimal, *, chargeable: bool) -> Lines:
     return written(("D", cost, parts + labour), ("C", A.PARTS, parts), ("C", A.LABOUR_ABSORBED, labour))
 
 
+def scrap_sold(net: Decimal, tax: Decimal) -> Lines:
+    """T4: scrap that is sold for cash earns an income of its own, and its tax (F-05)."""
+    return written(("D", A.BANK, net + tax), ("C", A.SCRAP_INCOME, net), ("C", A.OUTPUT_VAT, tax))
+
+
 def paid_in_advance(amount: Decimal) -> Lines:
     """T10: a payment before the invoice is a liability (F-20, F-22)."""
     return written(("D", A.BANK, amount), ("C", A.ADVANCE_RECEIVED, amount))

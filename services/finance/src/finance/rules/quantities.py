@@ -1,6 +1,9 @@
 """How many are booked? Approved against received against what is left (S3-D, R-260 to R-262)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+
+from finance.model import Account
 
 
 def over_tolerance(approved: Decimal, received: Decimal, percent: Decimal) -> bool:
@@ -26,6 +29,11 @@ def no_blue_left(wanted: Decimal, rest: Decimal) -> Decimal:
 def nothing_to_credit(documents: int) -> bool:
     """A decision that finds nothing to book issues no document (R-256, F-33)."""
     return documents == 0
+
+
+def scrapped(becomes: str, postings: Mapping[str, Account]) -> bool:
+    """Goods whose value is posted as a loss are scrap, whatever the finding calls them (F-05)."""
+    return postings.get(becomes) is Account.QUALITY_LOSS
 
 
 def allowance_unknown(allowance: Decimal | None, *, goods: bool) -> bool:

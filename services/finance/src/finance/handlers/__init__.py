@@ -1,0 +1,20 @@
+"""What is one unit of work? Which decision answers which command or news, and what is locked for it."""
+
+from finance.handlers import claims, refunds, settlements, touches
+from finance.model import Refund, Settlement
+from servicekit.work import Handle, of_case
+
+IMPORT = Handle(claims.import_blue_invoice, touches.imported)
+CLAIM = Handle(claims.make_claim, touches.claimed)
+RELEASE = Handle(claims.release_claim, touches.released)
+DECIDED = of_case(Settlement, settlements.follow, touches.decided)
+SENT = of_case(Settlement, settlements.follow, touches.originals)
+NUMBERED = of_case(Settlement, settlements.follow, touches.numbers)
+FOLLOW = of_case(Settlement, settlements.follow)
+APPROVE = of_case(Settlement, settlements.approve, touches.held)
+RECORD_EVIDENCE = of_case(Settlement, settlements.record_evidence, touches.held)
+PAY = Handle(settlements.pay, touches.paid)
+SELL_SCRAP = Handle(settlements.sell_scrap, touches.paid)
+REQUEST_REFUND = Handle(refunds.request_refund, touches.requested)
+APPROVE_REFUND = of_case(Refund, refunds.approve_refund, touches.refund_credit)
+CONFIRM_PAYMENT = of_case(Refund, refunds.confirm_payment)

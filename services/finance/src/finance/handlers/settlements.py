@@ -1,0 +1,81 @@
+"""Which news and which commands move the money side of a case?"""
+
+from typing import Any
+
+from contracts.base import Scope
+from contracts.rma import DispositionDecided, ReplacementReleased
+from finance import decide
+from finance.decide import Books
+from finance.decide.settlement import Settled
+from finance.handlers.reading import books_of, held_books, open_books
+from finance.model import Approve, Pay, Policy, RecordEvidence, SellScrap, Settlement
+from servicekit.http import Asked
+from servicekit.work import NOTHING, Done, Unit, done
+
+
+def follow(unit: Unit, news: Any) -> Done:
+    """Let the money side of a case go on."""
+    settlement = unit.get(Settlement, news.case_id)
+    if isinstance(news, DispositionDecided):
+        books, scope = books_of(unit, news), news.scope
+    else:
+        originals = [line.original for line in news.lines] if isinstance(news, ReplacementReleased) else []
+        entity = news.entity if isinstance(news, ReplacementReleased) else settlement.entity if settlement else ""
+        books = open_books(unit, "", entity, originals)
+        scope = settlement.scope if settlement else Scope()
+    after = decide.settlement.follow(settlement, news, books, unit.policy(Policy, scope))
+    return NOTHING if after is None else told(after, books)
+
+
+def approve(unit: Unit, asked: Asked[Approve]) -> Done:
+    """Sign for a held decision."""
+    settlement = unit.need(Settlement, asked.case_id)
+    books, policy = held_books(unit, settlement), unit.policy(Policy, settlement.scope)
+    return told(decide.settlement.approve(settlement, books, policy, unit.actor, unit.scopes), books)
+
+
+def record_evidence(unit: Unit, asked: Asked[RecordEvidence]) -> Done:
+    """Put a proof into the file."""
+    settlement = unit.need(Settlement, asked.case_id)
+    books, policy = held_books(unit, settlement), unit.policy(Policy, settlement.scope)
+    return told(decide.settlement.record_evidence(settlement, asked.body, books, policy, unit.actor), books)
+
+
+def pay(unit: Unit, asked: Asked[Pay]) -> Done:
+    """Take a payment to the gate of a case."""
+    settlement = unit.get(Settlement, asked.body.case_id)
+    books = open_books(unit)
+    after = decide.repair.pay(settlement, asked.body, books)
+    if after is None:
+        assert settlement is not None
+        return Done(answer=shown(settlement))
+    return told(Settled(*after), books)
+
+
+def sell_scrap(unit: Unit, asked: Asked[SellScrap]) -> Done:
+    """Take what the scrapped goods of a case were sold for."""
+    settlement = unit.need(Settlement, asked.body.case_id)
+    books = open_books(unit)
+    after = decide.goods.sell_scrap(settlement, asked.body, books)
+    return Done(answer=shown(settlement)) if after is None else told(Settled(after, []), books)
+
+
+def told(after: Settled, books: Books) -> Done:
+    """Say what was decided for a case; what was written in the books counts unless the decision is held."""
+    settlement = after.settlement
+    also = books.changed() if after.books else []
+    return done(settlement.case_id, settlement, *after.events, also=also, answer=shown(settlement))
+
+
+def shown(settlement: Settlement) -> dict[str, Any]:
+    """Give what a caller hears about a settlement."""
+    gate = settlement.gate
+    return {
+        "case_id": settlement.case_id,
+        "stage": settlement.stage,
+        "held": settlement.held.code if settlement.held else "",
+        "approver": settlement.approver,
+        "documents": settlement.documents,
+        "credited": settlement.credited,
+        "gate": {"due": gate.due, "paid": gate.paid, "open": gate.paid >= gate.due} if gate else None,
+    }

@@ -1,0 +1,102 @@
+"""What has to be locked for it? One function per kind of work, each naming records by their keys."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from contracts.rma import CaseSettled, DispositionDecided, ReplacementReleased, ReturnRefused
+from finance import decide
+from finance.model import (
+    BlueInvoice,
+    BlueLine,
+    Claim,
+    CustomerCredit,
+    ImportBlueInvoice,
+    MakeClaim,
+    Numbers,
+    Pay,
+    Refund,
+    RequestRefund,
+    SellScrap,
+    Settlement,
+    Shelf,
+)
+from finance.model.keys import credit_key, invoice_key, line_key, of_case, of_claim, of_refund, of_shelf
+from servicekit.http import Asked
+from servicekit.work import Ref
+
+BOOKED = frozenset({"CREDIT", "EXCHANGE", "ALLOWANCE"})
+
+
+def imported(asked: Asked[ImportBlueInvoice], _now: datetime) -> Iterable[Ref]:
+    """Lock the invoice, whose lines are new when it is."""
+    yield BlueInvoice, invoice_key(asked.body.entity, asked.body.invoice)
+
+
+def claimed(asked: Asked[MakeClaim], _now: datetime) -> Iterable[Ref]:
+    """Lock the claim, and every line on the shelves that it asks for."""
+    yield Claim, asked.body.claim_id
+    for line in asked.body.lines:
+        if line.goods:
+            key = decide.claims.shelf_of(asked.body, line)
+            yield Shelf, key
+            yield BlueLine, of_shelf(key)
+
+
+def claim(news: Any, _now: datetime) -> Iterable[Ref]:
+    """Lock a claim and the lines that it reserves."""
+    if news.claim:
+        yield Claim, news.claim
+        yield BlueLine, of_claim(news.claim)
+
+
+def released(news: CaseSettled | ReturnRefused, now: datetime) -> Iterable[Ref]:
+    """Lock what an end without a credit gives back."""
+    if getattr(news, "credited", None) is None:  # a credit has used its claim up
+        yield from claim(news, now)
+
+
+def originals(news: DispositionDecided | ReplacementReleased, _now: datetime) -> Iterable[Ref]:
+    """Lock the lines that are named as originals."""
+    for line in news.lines:
+        if line.original is not None:
+            yield BlueLine, line_key(news.entity, line.original.invoice, line.original.line)
+
+
+def decided(news: DispositionDecided, now: datetime) -> Iterable[Ref]:
+    """Lock everything that a decision may be booked on."""
+    yield from claim(news, now)
+    if news.kind in BOOKED:
+        yield from originals(news, now)
+        for line in news.lines:
+            if line.original is not None:
+                yield BlueInvoice, invoice_key(news.entity, line.original.invoice)
+        yield CustomerCredit, credit_key(news.entity, news.customer, news.currency)
+        yield Numbers, news.entity
+
+
+def numbers(news: Any, _now: datetime) -> Iterable[Ref]:
+    """Lock the numbers of the case's entity."""
+    yield Numbers, of_case(news.case_id)
+
+
+def held(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
+    """Lock everything that a held decision waits with."""
+    for kind in (Claim, BlueLine, BlueInvoice, CustomerCredit, Numbers):
+        yield kind, of_case(asked.case_id)
+
+
+def paid(asked: Asked[Pay | SellScrap], _now: datetime) -> Iterable[Ref]:
+    """Lock the case that is paid for."""
+    yield Settlement, asked.body.case_id
+
+
+def refund_credit(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
+    """Lock the balance that a refund is paid from."""
+    yield CustomerCredit, of_refund(asked.case_id)
+
+
+def requested(asked: Asked[RequestRefund], _now: datetime) -> Iterable[Ref]:
+    """Lock the new refund and the balance."""
+    yield Refund, asked.case_id
+    yield CustomerCredit, credit_key(asked.body.entity, asked.body.customer, asked.body.currency)
