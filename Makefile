@@ -65,8 +65,9 @@ contracts: setup ## Regenerate the JSON Schemas and the AsyncAPI document from l
 
 bench: setup ## Measure throughput and CPU per case on this machine
 	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python bench/steady.py
 
-chaos: setup ## Kill processes while cases run, then count what was lost (nothing must be)
+chaos: setup ## Kill everything in turn while the real import runs: make chaos ARGS="--profile ci --seed 7"
 	@$(BIN)/python tests/faults/chaos.py $(ARGS)
 
 ##@ Ship it

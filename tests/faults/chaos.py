@@ -23,7 +23,7 @@ from typing import Any
 from redletter import embedded
 
 SERVICES = embedded.ALL
-PROFILES = {"ci": (24, 400), "qualification": (60, 10**9)}
+PROFILES = {"slice": (8, 60), "ci": (40, 600), "qualification": (64, 3000)}
 """profile → kills at least, return documents at most"""
 
 
@@ -57,6 +57,17 @@ def cut(source: Path, target: Path, documents: int) -> None:
             writer.writerow(row)
 
 
+def sold_to(returns: Path, source: Path, target: Path) -> None:
+    """Copy the sales to those customers who send something back."""
+    with returns.open(encoding="utf-8", newline="") as rows:
+        customers = {row["CustomerID"] for row in csv.DictReader(rows)}
+    with gzip.open(source, "rt", encoding="utf-8", newline="") as rows, target.open("w", encoding="utf-8") as out:
+        reader = csv.DictReader(rows)
+        writer = csv.DictWriter(out, reader.fieldnames or [])
+        writer.writeheader()
+        writer.writerows(row for row in reader if row["CustomerID"] in customers)
+
+
 async def importer(home: Path, data: Path, out: Path) -> asyncio.subprocess.Process:
     """Start the import as a process of its own; its summary goes to a file."""
     command = [sys.executable, "-m", "redletter.main", "--home", str(home), "import", "online-retail", "--json"]
@@ -67,59 +78,71 @@ async def importer(home: Path, data: Path, out: Path) -> asyncio.subprocess.Proc
         )
 
 
+class Under:
+    """The import under fire: started again whenever it has ended, with more of the returns each time."""
+
+    def __init__(self, home: Path, books: Path, documents: int) -> None:
+        self.home, self.data, self.books, self.documents = home / "state", home / "data", books, documents
+        self.data.mkdir(parents=True)
+        cut(books / "returns.csv.gz", self.data / "returns.csv", documents)
+        sold_to(self.data / "returns.csv", books / "sales.csv.gz", self.data / "sales.csv")
+        self.process: asyncio.subprocess.Process | None = None
+        self.runs = 0
+
+    async def going(self, share: float) -> None:
+        """See that it runs, over this share of the documents at least."""
+        if self.process is None or self.process.returncode is not None:
+            cut(self.books / "returns.csv.gz", self.data / "returns.csv", max(50, round(self.documents * share)))
+            self.process, self.runs = await importer(self.home, self.data, self.data / "summary.json"), self.runs + 1
+
+    async def die(self) -> None:
+        """Be killed."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def ends(self) -> Any:
+        """Run once more in peace, over everything; the summary."""
+        await self.die()
+        self.process = None
+        await self.going(1.0)
+        assert self.process is not None
+        await self.process.wait()
+        said = (self.data / "summary.json").read_text()
+        if not said:
+            raise RuntimeError((self.data / "summary.err").read_text()[-2000:])
+        return json.loads(said)
+
+
 async def run(seed: int, kills: int, documents: int, source: Path, broker: str, home: Path) -> dict[str, Any]:
-    """Play the import under fire until it has ended and so many kills were survived."""
-    data = home / "data"
-    data.mkdir(parents=True)
-    shutil.copy(source / "sales.csv.gz", data / "sales.csv")
-    cut(source / "returns.csv.gz", data / "returns.csv", documents)
-    await embedded.start(home / "state", broker)  # type: ignore[arg-type]  # argparse has checked it
-    summary, killed, began = (
-        data / "summary.json",
-        dict.fromkeys([*SERVICES, "broker", "postgres", "importer"], 0),
-        time.monotonic(),
-    )
-    process = await importer(home / "state", data, summary)
-    runs = 1
-    for victim, pause, dead_for in plan(seed):
+    """Play the import under fire until so many kills were survived, then let it end in peace and judge the books."""
+    victim_of = plan(seed)
+    killed, began = dict.fromkeys([*SERVICES, "broker", "postgres", "importer"], 0), time.monotonic()
+    under = Under(home, source, documents)
+    await embedded.start(under.home, broker)  # type: ignore[arg-type]  # argparse has checked it
+    while sum(killed.values()) < kills:
+        victim, pause, dead_for = next(victim_of)
+        await under.going((sum(killed.values()) + 1) / kills)
         await asyncio.sleep(pause)
-        if sum(killed.values()) >= kills:
-            break
-        if process.returncode is not None:
-            if process.returncode != 0:
-                raise RuntimeError(
-                    f"import failed: {summary.read_text()[-2000:]} {summary.with_suffix('.err').read_text()[-2000:]}"
-                )
-            process, runs = await importer(home / "state", data, summary), runs + 1  # once more, over finished books
         if victim == "importer":
-            process.kill()
-            await process.wait()
-            process, runs = await importer(home / "state", data, summary), runs + 1
+            await under.die()
         else:
-            running = await embedded.status(home / "state")
+            running = await embedded.status(under.home)
             if victim in running.pids:
                 os.kill(running.pids[victim], signal.SIGKILL)
             await asyncio.sleep(dead_for)
-            await embedded.start(home / "state", broker)  # type: ignore[arg-type]  # argparse has checked it
+            await embedded.start(under.home, broker)  # type: ignore[arg-type]  # argparse has checked it
         killed[victim] += 1
         print(f"{time.monotonic() - began:7.1f} s  killed {victim:<11} {sum(killed.values())}/{kills}", flush=True)
-    await process.wait()
-    if process.returncode != 0:  # the last words count: once more in peace
-        process = await importer(home / "state", data, summary)
-        await process.wait()
-    result = json.loads(summary.read_text())
+    result = await under.ends()
+    told = ("exact", "documents", "credited", "expected", "differences", "stuck", "matched")
     return {
         "seed": seed,
         "kills": sum(killed.values()),
         "killed": killed,
-        "imports": runs,
+        "imports": under.runs,
         "seconds": round(time.monotonic() - began),
-        "exact": result["exact"],
-        "credited": result["credited"],
-        "expected": result["expected"],
-        "differences": result["differences"],
-        "stuck": result["stuck"],
-        "matched": result["matched"],
+        **{name: result[name] for name in told},
     }
 
 

@@ -111,7 +111,10 @@ async def paid_out(case: played.Played) -> None:
     await case.ends("CREDITED")
     body = {"entity": played.ENTITY, "customer": case.customer, "currency": played.CURRENCY, "amount": "100.00"}
     refund = (await case.told("finance", "/refunds", body, "accountant"))["refund_id"]
-    for verb, role, said in (("approve", "finance-manager", {}), ("confirm-payment", "accountant", {"reference": "B-1"})):
+    for verb, role, said in (
+        ("approve", "finance-manager", {}),
+        ("confirm-payment", "accountant", {"reference": "B-1"}),
+    ):
         seen = await case.see("finance", lambda _: True, f"/refunds/{refund}")
         await case.told("finance", f"/refunds/{refund}:{verb}", said, role, seen["version"])
 

@@ -73,6 +73,8 @@ RECORDS = {
     "the topic of another department is dead": Bad(topic=rma.TOPIC, reason="ValueError", detail="does not belong"),
     "a header that is not UTF-8 is dead": Bad(headers=PLAIN.but(ce_time=b"\xff\xfe"), reason="UnicodeDecodeError"),
     "a header without a value is dead": Bad(headers=PLAIN.but(ce_time=None), reason="ValueError", detail="ce_time"),
+    "a header of a megabyte is dead": Bad(headers=PLAIN.but(ce_id=b"x" * 900_000), partitions=1, reason="ValueError"),
+    "a NUL in the name of a header is dead": Bad(headers=(*PLAIN.headers, ("a\0b", b"1")), reason="ValueError"),
     "no subject is dead": Bad(headers=tuple(h for h in HEADERS.items() if h[0] != "ce_subject"), reason="KeyError"),
     "a NUL in the subject is dead": Bad(headers=PLAIN.but(ce_subject=b"x\0y"), reason="ValueError"),
     "a NUL in the id is dead": Bad(headers=PLAIN.but(ce_id=b"x\0y"), reason="ValueError"),
@@ -135,6 +137,18 @@ async def test_news_of_a_case_that_nobody_opened_waits_for_its_predecessor(syste
     await patiently(waits, "the early news waits", 10)
     await system.end(await system.register(5))
     await (await system.database("rma")).execute("DELETE FROM parked WHERE key = $1", subject)
+
+
+async def test_a_trace_that_is_none_is_as_good_as_no_trace(system: Any, patiently: Any) -> None:
+    subject = f"trace-{secrets.token_hex(6)}"
+    odd = Bad(value=body(case_id=subject), headers=PLAIN.but(ce_subject=subject.encode(), traceparent=b"00_x"))
+
+    await send(system.running.bootstrap, odd, 0)
+
+    async def opened() -> bool:
+        return (await system.get("rma", f"/cases/{subject}")).status_code == 200
+
+    await patiently(opened, "the case is open", 10)
 
 
 async def test_a_field_that_nobody_knows_yet_is_read_over(system: Any, patiently: Any) -> None:

@@ -80,6 +80,67 @@ async def test_documents_entries_and_balances_show_what_was_decided(http, ledger
     assert (settlement["case_id"], settlement["credited"]) == ("K-1", "339.00")
 
 
+async def test_papers_come_in_the_order_of_posting_a_page_at_a_time(http, ledger, blue, returned, decided):
+    await sold(http, blue, open_amount="0")
+    names = [f"K-{n}" for n in (3, 1, 2)]
+    await ledger.hear(*(decided("CREDIT", [returned(original=("I-1", 1))], name) for name in names))
+
+    async def read(path):
+        rows = (await http.get("finance", path)).json()["items"]
+        return [row["case_id"] for row in rows], rows[-1]["seq"] if rows else 0
+
+    whole, last = await read("/documents?limit=1000")
+    assert (whole, last) == (names, 3)
+    assert (await read("/documents?limit=2"))[0] == names[1:]
+    assert (await read("/documents?limit=2&after=0"))[0] == names[:2]
+    assert (await read("/documents?limit=2&after=2"))[0] == names[2:]
+    assert (await read("/entries"))[0] == [name for name in names for _ in (1, 2)]
+    assert (await read("/entries?case_id=K-1&after=3"))[0] == ["K-1"]
+    assert (await http.get("finance", "/entries?limit=1001")).status_code == 422
+
+
+async def test_what_was_credited_is_summed_by_claim_and_by_entity(http, ledger, blue, returned, decided):
+    await sold(http, blue)
+    claim = {**CLAIM, "claim_id": "C-1", "lines": [{"line": 1, "item": "P-100", "quantity": "4", "unit_price": "100"}]}
+    await http.post("finance", "/claims", claim, "importer")
+    memo = {"scope": {"profile": "online-retail"}, "customer": ""}
+    await ledger.hear(
+        decided("CREDIT", [returned(approved="4", original=("I-1", 1)), returned(line=2, original=None)], claim="C-1",
+                scope=memo["scope"]),
+        decided("CREDIT", [returned(original=None)], "K-2", **memo, entity="CN02"),
+        decided("CREDIT", [returned(original=None)], "K-3", **memo, claim="C-9"),
+    )  # fmt: skip
+
+    async def read(query):
+        rows = (await http.get("finance", f"/balances?{query}")).json()["items"]
+        return [(row.get("claim"), row["customer"], row["currency"], row["credited"]) for row in rows]
+
+    assert await read("by=claim") == [
+        ("", "", "CNY", "100.00"), ("C-1", "C077", "CNY", "552.00"), ("C-9", "", "CNY", "100.00"),
+    ]  # fmt: skip
+    assert await read("by=claim&entity=CN02") == [("", "", "CNY", "100.00")]
+    assert await read("entity=CN01") == [(None, "", "CNY", "100.00"), (None, "C077", "CNY", "552.00")]
+    assert (await http.get("finance", "/balances?by=item")).status_code == 422
+
+
+async def test_scrap_of_a_case_is_sold_over_the_counter(http, ledger, blue, returned, decided):
+    await sold(http, blue)
+    await ledger.hear(decided("CREDIT", [returned(original=("I-1", 1), becomes="SCRAP")]), decided("REPAIR", [], "K-2"))
+    body = {"case_id": "K-1", "net": "18.00", "tax": "2.34", "reference": "S-1"}
+
+    answers = [await http.post("finance", "/scrap-sales", body, "accountant") for _ in (1, 2)]
+    other = await http.post("finance", "/scrap-sales", {**body, "case_id": "K-2"}, "accountant")
+    nobody = await http.post("finance", "/scrap-sales", body, "inspector")
+    entries = (await http.get("finance", "/entries?case_id=K-1")).json()["items"]
+
+    assert [answer.status_code for answer in (*answers, other, nobody)] == [201, 201, 409, 403]
+    assert (other.json()["code"], other.json()["detail"]) == (
+        "nothing-scrapped", "This case has no scrapped goods that could be sold.",
+    )  # fmt: skip
+    assert [line["account"] for line in entries[-1]["lines"]] == ["BANK", "SCRAP_INCOME", "OUTPUT_VAT"]
+    assert [entry["template"] for entry in entries].count("T4-sold") == 1
+
+
 async def test_a_refund_goes_through_three_hands(http, ledger, blue, returned, decided):
     await sold(http, blue, open_amount="0")
     await ledger.hear(decided("CREDIT", [returned(approved="3", original=("I-1", 1))]))

@@ -12,6 +12,7 @@ from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import CaseSettled, ObligationOverdue, ReplacementReleased
 from finance import handlers
 from finance.decide import settlement
+from finance.handlers import reading
 from finance.model import (
     AlreadyIssued,
     Approve,
@@ -98,7 +99,7 @@ def test_a_kind_of_decision_that_nobody_knows_is_not_swallowed(there, returned):
 
 def test_news_that_nobody_expects_is_not_swallowed(there):
     with pytest.raises(settlement.UnexpectedNews):
-        settlement.follow(None, "gossip", handlers.open_books(there.unit()), None)
+        settlement.follow(None, "gossip", reading.open_books(there.unit()), None)
 
 
 def test_what_is_sent_back_gives_its_claim_back(there, returned):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from finance import rules
-from finance.model import DocumentType
+from finance.model import Account, DocumentType
 from finance.rules import postings
 
 D = Decimal
@@ -48,6 +48,13 @@ def test_tolerance_never_beats_the_blue_invoice(wanted, rest, beyond):
 @pytest.mark.parametrize(("documents", "nothing"), [(0, True), (1, False)])
 def test_a_decision_without_a_document_books_nothing(documents, nothing):
     assert rules.nothing_to_credit(documents) is nothing
+
+
+@pytest.mark.req("F-05")
+@pytest.mark.parametrize(("becomes", "scrap"), [("SCRAP", True), ("MELTED", True), ("RESTOCK", False), ("", False)])
+def test_goods_whose_value_is_a_loss_are_scrap(becomes, scrap):
+    postings = {"SCRAP": Account.QUALITY_LOSS, "MELTED": Account.QUALITY_LOSS, "RESTOCK": Account.INVENTORY}
+    assert rules.scrapped(becomes, postings) is scrap
 
 
 @pytest.mark.parametrize(
@@ -219,6 +226,8 @@ def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reac
             "D WARRANTY_PROVISION 40, C PARTS 25, C LABOUR_ABSORBED 15",
         ),
         (postings.repaired(D(25), D(0), chargeable=True), "D REPAIR_COST 25, C PARTS 25"),
+        (postings.scrap_sold(D(18), D("2.34")), "D BANK 20.34, C SCRAP_INCOME 18, C OUTPUT_VAT 2.34"),
+        (postings.scrap_sold(D(18), D(0)), "D BANK 18, C SCRAP_INCOME 18"),
         (postings.paid_in_advance(D(226)), "D BANK 226, C ADVANCE_RECEIVED 226"),
         (postings.refund_approved(D(339)), "D CUSTOMER_CREDIT 339, C REFUND_PAYABLE 339"),
         (postings.refund_paid(D(339)), "D REFUND_PAYABLE 339, C BANK 339"),

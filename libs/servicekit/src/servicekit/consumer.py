@@ -23,6 +23,7 @@ from servicekit.work import Service, Work
 
 log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576
+LONGEST_HEADER = 1024
 EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 20}
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 
@@ -109,7 +110,7 @@ async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRec
             continue
         place = (record.topic, record.partition, record.offset)
         try:
-            headers = {name: value.decode() for name, value in record.headers}
+            headers = {name: storable(name, value) for name, value in record.headers}
             if len(record.value or b"") > MAX_BODY:
                 raise ValueError(f"body of {len(record.value)} bytes")  # noqa: TRY301  one way to the grave
             if service.topics[event] != record.topic:
@@ -125,20 +126,36 @@ async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRec
     return len(works)
 
 
+def storable(name: str, value: bytes | None) -> str:
+    """Read a header.
+
+    Raises:
+        ValueError: the database would refuse it later, and with it the whole batch, again and again.
+    """
+    if value is None or "\0" in name or b"\0" in value or len(value) > LONGEST_HEADER:
+        raise ValueError(f"the header {name} has no value, is too long or holds a NUL")
+    return value.decode()
+
+
+def text(value: bytes | None) -> str:
+    """Make any bytes readable."""
+    return (value or b"").decode(errors="replace").replace("\0", "")
+
+
 def buried(record: ConsumerRecord, reason: str, detail: str) -> dict[str, Any]:
     """Write down a record that can never be read, with its bytes and where it came from."""
     return {
         "message_id": f"{record.topic}@{record.partition}@{record.offset}@{record.timestamp}",
-        "key": (record.key or b"").decode(errors="replace").replace("\0", ""),
+        "key": text(record.key),
         "state": "dead",
         "reason": reason,
         "detail": detail[:2000].replace("\0", ""),
-        "type": next((v for n, v in record.headers if n == "ce_type"), b"").decode(errors="replace").replace("\0", ""),
+        "type": text(next((v for n, v in record.headers if n == "ce_type"), b"")),
         "version": 0,
         "topic": record.topic,
         "partition": record.partition,
         "position": record.offset,
-        "headers": {n: v.decode(errors="replace").replace("\0", "") for n, v in record.headers},
+        "headers": {text(n.encode()): text(v) for n, v in record.headers},
         "body": record.value or b"",
     }
 

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.base import CaseId, Code, Part, Refused, Unknown
-from servicekit import shell
+from servicekit import shell, telemetry
 from servicekit.auth import NotAllowed, Verifier
 from servicekit.relay import Wake
 from servicekit.runtime import Runtime
@@ -185,7 +185,7 @@ class Call:
             news=Asked(target, body),
             handle=handle,
             key=target,
-            trace=_trace(self.request.headers.get("traceparent", "")),
+            trace=telemetry.taken_over(self.request.headers.get("traceparent", "")),
             actor=self.actor,
             scopes=self.request.state.principal.scopes,
             if_match=if_match,
@@ -229,7 +229,7 @@ async def page(call: Call, table: sa.Table, where: sa.ColumnElement[bool] | None
 
 
 def _limit(text: str) -> int:
-    if not text.isdigit() or int(text[:5]) > LONGEST_PAGE:
+    if not re.fullmatch("[0-9]{1,4}", text) or int(text) > LONGEST_PAGE:
         raise PageTooLong(f"limit is a number from 0 to {LONGEST_PAGE}.")
     return int(text)
 
@@ -298,12 +298,6 @@ def _version(header: str | None) -> int:
         raise VersionMissing('If-Match must be a version such as "3".') from None
 
 
-def _trace(header: str) -> str:
-    """Take over the caller's trace when it is one (W3C traceparent); anything else is as good as none."""
-    good = re.fullmatch(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", header)
-    return header if good else ""
-
-
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -365,6 +359,8 @@ def build(service: Service, runtime: Runtime, verifier: Verifier, wake: Wake) ->
         return answered(wrong.status_code, body, dict(wrong.headers or {}))
 
     async def outage(_request: Request, wrong: Exception) -> Response:
+        if str(getattr(getattr(wrong, "orig", None), "sqlstate", ""))[:2] == "22":
+            return said_no(InvalidRequest("A path or a question holds what no record can, such as a NUL."))
         log.warning("database: %s", wrong)
         return said_no(NotThere())
 

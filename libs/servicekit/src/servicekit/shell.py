@@ -35,6 +35,7 @@ inbox, outbox, parked, deadline, request, policy_row = (
 RACES = {"40001", "40P01", "23505"}  # serialization, deadlock, unique: somebody was faster, do it again
 TRIES = 4
 PUT_OFF = timedelta(minutes=1)
+VERSIONS = 2**31  # what the column holds
 _RECORD = ("type", "version", "topic", "partition", "position", "headers", "body")  # what is kept of a parked message
 
 
@@ -212,7 +213,8 @@ async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> d
     known = service.listens_to()
     for row in await conn.execute(query) if keys else ():
         event = known[row.type]
-        trace, record = row.headers.get("traceparent", ""), {name: getattr(row, name) for name in _RECORD}
+        trace = telemetry.taken_over(row.headers.get("traceparent", ""))
+        record = {name: getattr(row, name) for name in _RECORD}
         work = Work(row.message_id, event.read(row.body), service.consumes[event], row.key, trace, record=record)
         found[row.key].append((work, row.state))
     return found
@@ -499,9 +501,12 @@ def message(
         ValueError: the body is not what its type says.
     """
     topic, partition, position = place
+    version = int(headers.get("ce_aggregateversion", "0"))
+    if not 0 <= version < VERSIONS:
+        raise ValueError(f"no version of ours: {version}")
     record = {
         "type": event.TYPE,
-        "version": int(headers.get("ce_aggregateversion", "0")),
+        "version": version,
         "topic": topic,
         "partition": partition,
         "position": position,
@@ -513,6 +518,6 @@ def message(
         event.read(body),
         service.consumes[event],
         headers["ce_subject"],
-        headers.get("traceparent", ""),
+        telemetry.taken_over(headers.get("traceparent", "")),
         record=record,
     )

@@ -1,5 +1,6 @@
 """Traces whose one id spans HTTP, outbox, Kafka and the next service; metrics that say what is stuck."""
 
+import re
 from collections.abc import Sequence
 
 from opentelemetry import trace
@@ -28,6 +29,12 @@ def configure(name: str, settings: Settings) -> None:
 def record_with(name: str, provider: TracerProvider) -> None:
     """Record this service's spans with that provider."""
     _tracers[name] = provider.get_tracer("redletter")
+
+
+def taken_over(header: str) -> str:
+    """Take over the caller's trace when it is one (W3C traceparent); anything else is as good as none."""
+    good = re.fullmatch(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", header)
+    return header if good else ""
 
 
 def span(service: str, runtime: Runtime, name: str, parent: str, cause: str = "", **attributes: str) -> str:

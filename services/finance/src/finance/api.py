@@ -160,8 +160,10 @@ async def balances(
     t = documents.c
     claim = sa.func.coalesce(settlements.c.body["claim"].astext, "").label("claim")
     keys: list[sa.ColumnElement[str]] = [*([claim] if by == "claim" else []), t.customer, t.currency]
-    query = (
-        sa.select(*keys, sa.cast(sa.func.sum(t.net + t.tax), sa.Text).label("credited"))
+    total = sa.cast(sa.func.sum(t.net + t.tax), sa.Text).label("credited")
+    query: sa.Select[Any] = (
+        sa.select(*keys)
+        .add_columns(total)
         .select_from(documents.outerjoin(settlements, settlements.c.id == t.case_id) if by == "claim" else documents)
         .where(t.type.in_(sorted(CREDITS, key=DocumentType)))
         .where(*([t.entity == entity] if entity else []))
@@ -183,7 +185,7 @@ async def _posted(
     else:
         found = await call.read(query.where(t.seq > after).order_by(t.seq))
     [parent] = [name for name in ("document", "entry") if name in lines.c]
-    own: sa.Select[Any] = sa.select(lines).where(lines.c[parent].in_([row["id"] for row in found]))
+    own = sa.select(lines).where(lines.c[parent].in_([row["id"] for row in found]))
     return answered(200, {"items": _with_lines(found, await call.read(own), parent)})
 
 

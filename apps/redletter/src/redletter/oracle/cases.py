@@ -98,7 +98,7 @@ def _revisions(history: History) -> Iterator[Found]:
         known = {line["line"] for event in told.get(OPENS, ()) for line in event.said["lines"]}
         for event in told.get(DECIDES, ()):
             lines = [line["line"] for line in event.said["lines"]]
-            if len(set(lines)) < len(lines) or not known.issuperset(lines):
+            if len(set(lines)) < len(lines) or (known and not known.issuperset(lines)):
                 yield key, f"decision {event.said['decision_id']} is about the lines {lines}"
 
 

@@ -14,57 +14,57 @@ TOPICS: Mapping[str, str] = {
     "finance": finance.TOPIC,
 }
 _LISTENS: Mapping[str, tuple[type[Event], ...]] = {
-        "intake": (rma.ReturnAuthorized, rma.ReturnRefused, rma.CaseSettled),
-        "rma": (
-            intake.ComplaintAccepted,
-            intake.ComplaintNotEstablished,
-            inspection.GoodsReceived,
-            inspection.InspectionCompleted,
-            finance.CreditIssued,
-            finance.CreditHeld,
-            finance.AdvanceReplacementBilled,
-            repair.RepairCompleted,
-            repair.RepairImpossible,
-            repair.RepairShipped,
-            repair.QuoteDeclined,
-        ),
-        "inspection": (rma.ReturnAuthorized,),
-        "repair": (rma.DispositionDecided, finance.PaymentGateClosed, finance.PaymentGateOpened),
-        "finance": (
-            rma.DispositionDecided,
-            rma.ReplacementReleased,
-            rma.ObligationOverdue,
-            rma.CaseSettled,
-            rma.ReturnRefused,
-            repair.QuoteConfirmed,
-            repair.RepairCompleted,
-            repair.RepairShipped,
-            inspection.GoodsDisposed,
-        ),
+    "intake": (rma.ReturnAuthorized, rma.ReturnRefused, rma.CaseSettled),
+    "rma": (
+        intake.ComplaintAccepted,
+        intake.ComplaintNotEstablished,
+        inspection.GoodsReceived,
+        inspection.InspectionCompleted,
+        finance.CreditIssued,
+        finance.CreditHeld,
+        finance.AdvanceReplacementBilled,
+        repair.RepairCompleted,
+        repair.RepairImpossible,
+        repair.RepairShipped,
+        repair.QuoteDeclined,
+    ),
+    "inspection": (rma.ReturnAuthorized,),
+    "repair": (rma.DispositionDecided, finance.PaymentGateClosed, finance.PaymentGateOpened),
+    "finance": (
+        rma.DispositionDecided,
+        rma.ReplacementReleased,
+        rma.ObligationOverdue,
+        rma.CaseSettled,
+        rma.ReturnRefused,
+        repair.QuoteConfirmed,
+        repair.RepairCompleted,
+        repair.RepairShipped,
+        inspection.GoodsDisposed,
+    ),
 }
 LISTENS = {name: frozenset(event.TYPE for event in events) for name, events in _LISTENS.items()}
 _BEFORE: Mapping[type[Event], tuple[type[Event], ...]] = {
-        rma.ReturnAuthorized: (intake.ComplaintAccepted,),
-        rma.ReturnRefused: (intake.ComplaintAccepted,),
-        rma.DispositionDecided: (intake.ComplaintAccepted,),
-        rma.CaseSettled: (intake.ComplaintAccepted,),
-        rma.ObligationOverdue: (rma.ReplacementReleased,),
-        inspection.GoodsReceived: (rma.ReturnAuthorized,),
-        inspection.InspectionCompleted: (inspection.GoodsReceived,),
-        inspection.ScrapApprovalRequested: (inspection.InspectionCompleted,),
-        inspection.GoodsDisposed: (inspection.ScrapApprovalRequested,),
-        repair.RepairQuoted: (rma.DispositionDecided,),
-        repair.QuoteConfirmed: (repair.RepairQuoted,),
-        repair.QuoteDeclined: (repair.RepairQuoted,),
-        repair.RepairCompleted: (rma.DispositionDecided,),
-        repair.RepairImpossible: (rma.DispositionDecided,),
-        repair.RepairShipped: (repair.RepairCompleted, repair.QuoteDeclined),
-        finance.CreditIssued: (rma.DispositionDecided,),
-        finance.CreditHeld: (rma.DispositionDecided,),
-        finance.PaymentGateClosed: (repair.QuoteConfirmed,),
-        finance.PaymentGateOpened: (repair.QuoteConfirmed,),
-        finance.AdvanceReplacementBilled: (rma.ObligationOverdue,),
-        intake.ComplaintClosed: (rma.CaseSettled, rma.ReturnRefused, intake.ComplaintNotEstablished),
+    rma.ReturnAuthorized: (intake.ComplaintAccepted,),
+    rma.ReturnRefused: (intake.ComplaintAccepted,),
+    rma.DispositionDecided: (intake.ComplaintAccepted,),
+    rma.CaseSettled: (intake.ComplaintAccepted,),
+    rma.ObligationOverdue: (rma.ReplacementReleased,),
+    inspection.GoodsReceived: (rma.ReturnAuthorized,),
+    inspection.InspectionCompleted: (inspection.GoodsReceived,),
+    inspection.ScrapApprovalRequested: (inspection.InspectionCompleted,),
+    inspection.GoodsDisposed: (inspection.ScrapApprovalRequested,),
+    repair.RepairQuoted: (rma.DispositionDecided,),
+    repair.QuoteConfirmed: (repair.RepairQuoted,),
+    repair.QuoteDeclined: (repair.RepairQuoted,),
+    repair.RepairCompleted: (rma.DispositionDecided,),
+    repair.RepairImpossible: (rma.DispositionDecided,),
+    repair.RepairShipped: (repair.RepairCompleted, repair.QuoteDeclined),
+    finance.CreditIssued: (rma.DispositionDecided,),
+    finance.CreditHeld: (rma.DispositionDecided,),
+    finance.PaymentGateClosed: (repair.QuoteConfirmed,),
+    finance.PaymentGateOpened: (repair.QuoteConfirmed,),
+    finance.AdvanceReplacementBilled: (rma.ObligationOverdue,),
+    intake.ComplaintClosed: (rma.CaseSettled, rma.ReturnRefused, intake.ComplaintNotEstablished),
 }
 BEFORE = {after.TYPE: tuple(event.TYPE for event in any_of) for after, any_of in _BEFORE.items()}
 """event → one of these must have been told about the same case before"""
@@ -115,8 +115,8 @@ POSTED_BY: Mapping[str, frozenset[str]] = {
 }
 """kind of document → the templates one entry of which posts its whole amount"""
 
-MANY_PER_CASE = frozenset({"T10-paid", "T3", "T4"})
-"""Templates of which a case may have several entries without a document: payments, and goods line by line."""
+MANY_PER_CASE = frozenset({"T10-paid", "T4-sold", "T3", "T4"})
+"""Templates of which a case may have several entries without a document: payments, scrap sold, goods line by line."""
 
 
 class Legal(NamedTuple):

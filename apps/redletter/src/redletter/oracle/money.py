@@ -59,21 +59,21 @@ def _credits(history: History) -> Iterator[Found]:
 
 
 def _cases(history: History) -> Iterator[Found]:
-    """What a case has in quarantine, sent ahead, and paid in advance is what was posted for it."""
+    """What a case has in quarantine, sent ahead, and received in cash is what was posted for it."""
     books = history.books
     posted: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for entry in books.entries:
         for line in books.lines_of.get(entry.id, []):
             if not entry.template.endswith("-recovered"):  # what a bad unit is still worth stays where it is
                 posted[entry.case_id, line.account] += _signed(line)
-            if entry.template == "T10-paid":
-                posted[entry.case_id, f"paid {line.account}"] += _signed(line)
+            posted[entry.case_id, f"{entry.template} {line.account}"] += _signed(line)
     for key, settlement in history.settlements():
-        gate = settlement["gate"] or {"payments": {}}
+        payments, sales = (settlement["gate"] or {}).get("payments", {}), settlement.get("scrap_sales", {})
         for account, amounts in {
             "RETURNS_QUARANTINE": [goods["cost"] for goods in settlement["waiting"]],
             "ADV_REPLACEMENT": [unit["cost"] for unit in settlement["ahead"]],
-            "paid BANK": list(gate["payments"].values()),
+            "T10-paid BANK": list(payments.values()),
+            "T4-sold BANK": [part for sale in sales.values() for part in (sale["net"], sale["tax"])],
         }.items():
             shown = total(Decimal(amount) for amount in amounts)
             if shown != posted[key, account]:

@@ -78,7 +78,7 @@ async def read(
     if at_rest:
         await rest(dsns)
     records = await topics(bootstrap) if bootstrap else None
-    behind = await lag(bootstrap, patience=20 if at_rest else 0) if bootstrap else None
+    behind = await lag(bootstrap, patience=20) if bootstrap and at_rest else None
     departments, books = {}, Books()
     for name, dsn in dsns.items():
         async with snapshot(dsn) as conn:

@@ -1,0 +1,227 @@
+"""What differs? Everything that is expected beside what accounting has."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+
+from contracts.base import total
+from finance import rules
+from finance.model import Claim, CustomerCredit, Document, JournalEntry, Refund
+from finance.model.keys import credit_key
+from redletter.scenarios.language import Standing, StandingClaim, StandingDocument, StandingEntry, StandingLeft
+from redletter.scenarios.office import Office
+from redletter.scenarios.spelling import amount, quantity, sided
+from redletter.scenarios.steps.base import original
+
+T = TypeVar("T")
+NOTHING = "nothing"
+
+
+class Difference(NamedTuple):
+    """One thing that is not as it should be."""
+
+    place: str
+    expected: str
+    actual: str
+
+
+def differences(expected: Standing, office: Office) -> Iterator[Difference]:
+    """Give everything that does not stand as it must."""
+    if expected.documents is not None:
+        documents = [one for each in expected.documents for one in [each] * each.times]
+        yield from papers("document", documents, office.all(Document), document_as, lambda text: text.split()[0])
+    if expected.entries is not None:
+        entries = [one for each in expected.entries for one in [each] * each.times]
+        yield from papers("entry", entries, office.all(JournalEntry), entry_as, _accounts)
+    for place, told, read in (
+        ("account", expected.accounts, account),
+        ("credit of", {name: amount(value) for name, value in expected.credit.items()}, credit),
+        ("open of", {name: amount(value) for name, value in expected.open.items()}, still_open),
+        ("left of", {name: left_told(value) for name, value in expected.left.items()}, _left(expected.left)),
+        ("worklist of", {name: _items(value) for name, value in expected.worklist.items()}, worklist),
+        ("case", expected.cases, stage),
+        ("gate of", {n: f"{g.state} {amount(g.paid)} of {amount(g.due)}" for n, g in expected.gates.items()}, gate),
+        ("refund", expected.refunds, refund),
+        ("claim", {name: claim_told(value) for name, value in expected.claims.items()}, claim),
+    ):
+        yield from _named(place, told, read, office)
+
+
+def _named(
+    place: str, told: Mapping[str, str], read: Callable[[Office, str], str], office: Office
+) -> Iterator[Difference]:
+    for name, expected in told.items():
+        actual = read(office, name)
+        if actual != expected:
+            yield Difference(f"{place} {name}".strip(), expected, actual)
+
+
+def papers(
+    place: str, expected: Sequence[T], actual: Sequence[Any], write: Callable[[Any, T], str], kind: Callable[[str], str]
+) -> Iterator[Difference]:
+    """Match what is expected with what is there, whatever the order; pair the rest by its kind."""
+    missing, there = [], list(actual)
+    for want in sorted(expected, key=lambda each: -len(_said(each))):
+        found = next((paper for paper in there if write(paper, want) == told(want)), None)
+        if found is None:
+            missing.append(want)
+        else:
+            there.remove(found)
+    for want in missing:
+        like = next((paper for paper in there if kind(write(paper, want)) == kind(told(want))), None)
+        if like is not None:
+            there.remove(like)
+        yield Difference(place, told(want), write(like, want) if like is not None else NOTHING)
+    for paper in there:
+        yield Difference(place, NOTHING, write(paper, PLAIN[place]))
+
+
+def _said(expected: Any) -> dict[str, Any]:
+    """Give what is said of a paper beside its amounts."""
+    return {
+        name: getattr(expected, name)
+        for name in ("number", "reason", "original", "customer", "document", "case", "date", "quantity")
+        if getattr(expected, name, None) is not None
+    }
+
+
+def _with(text: str, facts: Mapping[str, Any]) -> str:
+    words = (f"{k} {quantity(v) if isinstance(v, Decimal) else v}" for k, v in facts.items())
+    return "  ".join((text, *words))
+
+
+def told(expected: Any) -> str:
+    """Write what is expected."""
+    if isinstance(expected, StandingDocument):
+        return _with(_document(expected.type, expected.net, expected.tax, expected.gross), _said(expected))
+    return _with(_entry({"D": expected.debit, "C": expected.credit}), _said(expected))
+
+
+def document_as(document: Document, expected: StandingDocument) -> str:
+    """Write a document with the facts that the expected one tells."""
+    facts = {
+        "number": document.number,
+        "reason": document.reason,
+        "original": document.original,
+        "customer": document.customer,
+        "case": document.case_id,
+        "date": document.issued_on,
+        "quantity": total(line.quantity for line in document.lines),
+    }
+    text = _document(document.type, document.net, document.tax, document.gross)
+    return _with(text, {name: facts[name] for name in _said(expected)})
+
+
+def _document(kind: str, net: Decimal, tax: Decimal, gross: Decimal) -> str:
+    return f"{kind} net {amount(net)} tax {amount(tax)} gross {amount(gross)}"
+
+
+def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
+    """Write an entry with the facts that the expected one tells."""
+    sides: dict[str, dict[str, Decimal]] = {"D": defaultdict(Decimal), "C": defaultdict(Decimal)}
+    for line in entry.lines:
+        sides[line.side][line.account] += line.amount
+    facts = {"document": entry.document, "case": entry.case_id, "date": entry.posted_on}
+    return _with(_entry(sides), {name: facts[name] for name in _said(expected)})
+
+
+def _entry(sides: Mapping[str, Mapping[str, Decimal]]) -> str:
+    return "  ".join(f"{side} {role} {amount(value)}" for side in "DC" for role, value in sorted(sides[side].items()))
+
+
+def _accounts(text: str) -> str:
+    """Give the sides and roles of an entry that is written out."""
+    return " ".join(word for word in text.split() if not word[0].isdecimal())
+
+
+PLAIN: Mapping[str, Any] = {
+    "document": StandingDocument(type="", net=Decimal(0), tax=Decimal(0), gross=Decimal(0)),
+    "entry": StandingEntry(debit={}, credit={}),
+}
+
+
+def account(office: Office, role: str) -> str:
+    """Add up what entries left on a role."""
+    signed = {"D": 1, "C": -1}
+    lines = (line for entry in office.all(JournalEntry) for line in entry.lines if line.account == role)
+    return sided(total(signed[line.side] * line.amount for line in lines))
+
+
+def credit(office: Office, customer: str) -> str:
+    """Give a credit balance."""
+    known = office.get(CustomerCredit, credit_key(office.entity, customer, office.currency))
+    return amount(known.balance if known else Decimal(0))
+
+
+def still_open(office: Office, invoice: str) -> str:
+    """Give what is owed of a blue invoice."""
+    known = office.invoice(invoice)
+    return amount(known.open_amount) if known else NOTHING
+
+
+def _left(wanted: Mapping[str, StandingLeft]) -> Callable[[Office, str], str]:
+    """Read what is left of a line, as far as it is asked for."""
+
+    def read(office: Office, name: str) -> str:
+        place = original(name)
+        line = office.line(place.invoice, place.line)
+        if line is None:
+            return NOTHING
+        rest = rules.left(line)._asdict()
+        return left_told(StandingLeft(**{k: v for k, v in rest.items() if getattr(wanted[name], k) is not None}))
+
+    return read
+
+
+def left_told(left: StandingLeft) -> str:
+    """Write what is left of a line."""
+    words = {"quantity": left.quantity, "net": left.net, "tax": left.tax}
+    return " ".join(f"{name} {amount(value)}" for name, value in words.items() if value is not None)
+
+
+def worklist(office: Office, case: str) -> str:
+    """Write a case's items."""
+    known = office.settlement(case)
+    todos = known.worklist if known else ()
+    return _items([f"{todo.work} {quantity(todo.quantity or todo.amount)}" for todo in todos])
+
+
+def _items(texts: Sequence[str]) -> str:
+    words = (text.split() for text in texts)
+    return ", ".join(f"{w[0].upper()} {quantity(Decimal(w[1]))}" if w[1:] else w[0] for w in words) or NOTHING
+
+
+def stage(office: Office, case: str) -> str:
+    """Say where a case stands."""
+    known = office.settlement(case)
+    return known.stage.value if known else NOTHING
+
+
+def gate(office: Office, case: str) -> str:
+    """Say how a payment gate stands."""
+    known = office.settlement(case)
+    if known is None or known.gate is None:
+        return NOTHING
+    due, paid = known.gate.due, known.gate.paid
+    return f"{'OPEN' if rules.gate_opens(due, paid) else 'CLOSED'} {amount(paid)} of {amount(due)}"
+
+
+def refund(office: Office, name: str) -> str:
+    """Say where a refund stands."""
+    known = office.get(Refund, name)
+    return known.stage.value if known else NOTHING
+
+
+def claim(office: Office, name: str) -> str:
+    """Say what a claim found."""
+    known = office.get(Claim, name)
+    if known is None:
+        return NOTHING
+    found = total(part.quantity for line in known.lines for part in line.allocations)
+    return claim_told(StandingClaim(found=found, unmatched=total(line.unmatched for line in known.lines)))
+
+
+def claim_told(claim: StandingClaim) -> str:
+    """Write what a claim found."""
+    return f"found {quantity(claim.found)} unmatched {quantity(claim.unmatched)}"

@@ -1,0 +1,167 @@
+"""What can a scenario say? What is given, dated steps, and what must stand at the end."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from contracts.base import (
+    Amount,
+    CaseId,
+    Code,
+    Currency,
+    Day,
+    Magnitude,
+    Name,
+    OptionalCode,
+    Part,
+    QuantityOrNone,
+)
+from redletter.scenarios.sold import GivenInvoice
+from redletter.scenarios.spelling import balance, code, upper
+from redletter.scenarios.steps import STEPS
+from redletter.scenarios.steps.base import Act
+
+Account = Annotated[str, AfterValidator(upper)]
+Balance = Annotated[str, AfterValidator(balance)]
+Problem = Annotated[str, AfterValidator(code)]
+
+
+class Company(Part):
+    """Whose books these are."""
+
+    entity: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]{1,64}$")] = Field("CN01", description="the legal entity")
+    jurisdiction: OptionalCode = Field("", description="CN, TW, EU, US or GENERIC; otherwise what the policy says")
+    currency: Currency = Field("CNY", description="the currency of everything that does not say another")
+
+
+class Given(Part):
+    """How things stand before the first step."""
+
+    company: Company = Field(Company(), description="whose books these are")
+    profile: OptionalCode = Field("", description="the shipped policy profile; otherwise the global policy")
+    policy: dict[str, Any] = Field({}, description="policy figures that differ from it")
+    invoices: tuple[GivenInvoice, ...] = Field((), description="blue invoices")
+    credit: dict[Code, Magnitude] = Field({}, description="credit balances: customer, amount")
+
+
+class StandingDocument(Part):
+    """A document; what is not said of it is not compared."""
+
+    type: Annotated[str, AfterValidator(upper)] = Field(description="what kind of document")
+    net: Magnitude = Field(description="its net amount")
+    tax: Magnitude = Field(description="its tax")
+    gross: Magnitude = Field(description="net and tax")
+    number: OptionalCode | None = Field(None, description="its number")
+    reason: OptionalCode | None = Field(None, description="the tax bureau's reason")
+    original: OptionalCode | None = Field(None, description="the blue invoice that it corrects")
+    customer: OptionalCode | None = Field(None, description="for whom")
+    case: CaseId | None = Field(None, description="of which case")
+    date: Day | None = Field(None, description="when it was issued")
+    quantity: QuantityOrNone | None = Field(None, description="the pieces of all its lines")
+    times: int = Field(1, ge=1, description="how many such documents there are")
+
+
+class StandingEntry(Part):
+    """A posting by roles of accounts, all of its lines."""
+
+    debit: dict[Account, Magnitude] = Field(description="roles and amounts")
+    credit: dict[Account, Magnitude] = Field(description="roles and amounts")
+    document: OptionalCode | None = Field(None, description="the number of its document")
+    case: CaseId | None = Field(None, description="of which case or refund")
+    date: Day | None = Field(None, description="when it was posted")
+    times: int = Field(1, ge=1, description="how many such entries there are")
+
+
+class StandingLeft(Part):
+    """What can still be credited of a blue line: less what is credited and what is reserved."""
+
+    quantity: QuantityOrNone | None = Field(None, description="pieces")
+    net: Magnitude | None = Field(None, description="net amount")
+    tax: Magnitude | None = Field(None, description="tax")
+
+
+class StandingGate(Part):
+    """A payment gate."""
+
+    due: Magnitude = Field(description="what has to be paid in all")
+    paid: Magnitude = Field(description="what is paid")
+    state: Literal["OPEN", "CLOSED"] = Field(description="whether it may ship")
+
+
+class StandingClaim(Part):
+    """What a claim found."""
+
+    found: QuantityOrNone = Field(description="pieces that it reserves")
+    unmatched: QuantityOrNone = Field(description="pieces without an original")
+
+
+class Standing(Part):
+    """What must stand. A part that is not there is not compared; one that is there is compared whole."""
+
+    documents: tuple[StandingDocument, ...] | None = Field(None, description="every document")
+    entries: tuple[StandingEntry, ...] | None = Field(None, description="every entry")
+    accounts: dict[Account, Balance] = Field({}, description="what entries left on a role: `D 88.00`, `C 99.44` or 0")
+    credit: dict[OptionalCode, Amount] = Field({}, description="credit balances: customer, amount")
+    open: dict[Code, Magnitude] = Field({}, description="what is still owed of a blue invoice")
+    left: dict[str, StandingLeft] = Field({}, description="what is left of a blue line, named `INVOICE/LINE`")
+    worklist: dict[CaseId, tuple[Name, ...]] = Field({}, description="a case's items: `QTY_MISSING 2`")
+    cases: dict[CaseId, Code] = Field({}, description="where a case stands: OPEN, HELD, ISSUED or CLOSED")
+    gates: dict[CaseId, StandingGate] = Field({}, description="payment gates")
+    refunds: dict[CaseId, Code] = Field({}, description="where a refund stands: REQUESTED, APPROVED or PAID")
+    claims: dict[CaseId, StandingClaim] = Field({}, description="what a claim found")
+
+
+class End(Standing):
+    """What must stand at the end; documents and entries are always compared, all of them."""
+
+    documents: tuple[StandingDocument, ...] = Field(description="every document")
+    entries: tuple[StandingEntry, ...] = Field(description="every entry")
+
+
+class Step(Part):
+    """One thing that happens, with what must come of it: done, unless one of the words says otherwise."""
+
+    line: int = 0
+    on: Day | None = Field(None, description="the day; otherwise the day of the step before")
+    by: Name = Field("", description="who does it")
+    level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")
+    refused: Problem = Field("", description="it must be refused with this code")
+    held: Problem = Field("", description="the credit must be held for this reason")
+    parked: Problem = Field("", description="the news must wait: not-yet until its predecessor came, otherwise a fault")
+    ignored: bool = Field(default=False, description="it must change nothing")
+    act: Act | None = None
+    check: Standing | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, value: Any) -> Any:
+        """Find the one word that says what happens."""
+        if not isinstance(value, dict):
+            raise ValueError("a step is one word with what it needs")  # noqa: TRY004  pydantic tells ValueErrors
+        words = [word for word in value if word in STEPS or word == "check"]
+        unknown = sorted(set(value) - set(words) - set(cls.model_fields) | set(value) & {"act"})
+        if unknown or len(words) != 1:
+            known = ", ".join([*STEPS, "check"])
+            raise ValueError(f"{', '.join(unknown) or 'a step'}: a step is exactly one of {known}")
+        [word] = words
+        if word == "check":
+            return value
+        rest = {name: each for name, each in value.items() if name != word}
+        try:
+            return {**rest, "act": STEPS[word].model_validate(value[word])}
+        except ValidationError as wrong:
+            raise ValueError("; ".join(f"{word} {_place(e['loc'])}: {e['msg']}" for e in wrong.errors())) from None
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    return " ".join(map(str, parts))
+
+
+class Scenario(Part):
+    """A scenario: what is given, what happens, what must come of it."""
+
+    scenario: Name = Field(description="its number or name")
+    title: Name = Field("", description="what it is about")
+    given: Given = Field(Given(), description="how things stand before")
+    steps: tuple[Step, ...] = Field(description="what happens, in this order")
+    then: End = Field(description="what must stand at the end")

@@ -1,0 +1,96 @@
+"""What comes of a scenario? Its steps one after another in an office of its own, then everything is compared."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from time import perf_counter
+
+from finance import handlers
+from finance.model import CustomerCredit
+from finance.model.keys import credit_key
+from redletter.scenarios.comparing import Difference, differences
+from redletter.scenarios.language import Given, Scenario, Step
+from redletter.scenarios.office import Office, Outcome, Who
+from redletter.scenarios.reading import Unreadable
+from redletter.scenarios.sold import imported
+from redletter.scenarios.steps.base import Differs
+from servicekit.work import Entry
+
+FIRST_DAY = date(2026, 4, 10)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a scenario."""
+
+    scenario: str
+    differences: tuple[Difference, ...]
+    milliseconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is as it must be."""
+        return not self.differences
+
+
+def run(scenario: Scenario) -> Result:
+    """Play a scenario.
+
+    Raises:
+        Unreadable: what is given cannot be.
+    """
+    began = perf_counter()
+    office = opened(scenario.given)
+    found: list[Difference] = []
+    for step in scenario.steps:
+        found += played(step, office)
+    found += differences(scenario.then, office)
+    found += [Difference("waiting", "nothing", type(news).__name__) for news in office.waiting]
+    return Result(scenario.scenario, tuple(found), round((perf_counter() - began) * 1000, 1))
+
+
+def opened(given: Given) -> Office:
+    """Open an office in which things stand as they are given.
+
+    Raises:
+        Unreadable: the policy is not one, or an invoice cannot be imported.
+    """
+    company = given.company
+    listed = {"jurisdictions": {company.entity: company.jurisdiction}} if company.jurisdiction else {}
+    try:
+        office = Office(company.entity, company.currency, given.profile, {**listed, **given.policy})
+    except ValueError as wrong:
+        raise Unreadable(f"given: {wrong}") from None
+    office.who = Who("", "", FIRST_DAY)
+    for invoice in given.invoices:
+        office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity), "new")
+        if office.outcome.what != "done":
+            raise Unreadable(f"given: invoice {invoice.invoice}: {office.outcome}")
+    for customer, balance in given.credit.items():
+        key = credit_key(company.entity, customer, company.currency)
+        state = CustomerCredit(key, company.entity, customer, company.currency, Decimal(balance))
+        office.held[CustomerCredit, key] = Entry(state)
+    return office
+
+
+def played(step: Step, office: Office) -> list[Difference]:
+    """Play one step, and compare what came of it."""
+    office.who = Who(step.by, step.level, step.on or office.who.on)
+    if step.check is not None:
+        return [each._replace(place=f"line {step.line}: {each.place}") for each in differences(step.check, office)]
+    assert step.act is not None
+    place = f"line {step.line}: {step.act.word}"
+    try:
+        step.act.play(office)
+    except Differs as wrong:
+        return [Difference(place, wrong.expected, wrong.actual)]
+    expected = expected_of(step)
+    return [] if office.outcome == expected else [Difference(place, str(expected), str(office.outcome))]
+
+
+def expected_of(step: Step) -> Outcome:
+    """Say what must come of a step."""
+    for what, code in (("refused", step.refused), ("held", step.held), ("parked", step.parked)):
+        if code:
+            return Outcome(what, code)
+    return Outcome("ignored" if step.ignored else "done")

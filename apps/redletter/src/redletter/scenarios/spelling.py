@@ -1,0 +1,44 @@
+"""How are codes, amounts and balances written? One spelling for what is expected and what is there."""
+
+import re
+from decimal import Decimal
+
+SIDED = re.compile(r"(?P<side>[DC]) ?(?P<amount>\d+(\.\d+)?)")
+
+
+def upper(text: str) -> str:
+    """Write a kind or a role as the books do."""
+    return text.strip().upper().replace("-", "_")
+
+
+def code(text: str) -> str:
+    """Write a problem code as callers see it: MAKER_CANNOT_APPROVE and maker_cannot_approve are one."""
+    return text.strip().lower().replace("_", "-")
+
+
+def amount(value: Decimal) -> str:
+    """Write an amount with two decimals, and with more only where it has more."""
+    whole = value.normalize()
+    exponent = whole.as_tuple().exponent
+    return f"{whole:.2f}" if isinstance(exponent, int) and exponent >= -2 else f"{whole:f}"  # noqa: PLR2004  cents
+
+
+def quantity(value: Decimal) -> str:
+    """Write a quantity without trailing zeros."""
+    return f"{value.normalize():f}"
+
+
+def sided(value: Decimal) -> str:
+    """Write what is left on an account with its side."""
+    return f"{'D' if value > 0 else 'C'} {amount(abs(value))}" if value else "0.00"
+
+
+def balance(text: str) -> str:
+    """Read a balance: a side and an amount, or zero."""
+    written = SIDED.fullmatch(text.strip().upper())
+    if written:
+        value = Decimal(written["amount"])
+        return sided(value if written["side"] == "D" else -value)
+    if re.fullmatch(r"0(\.0+)?", text.strip()):
+        return sided(Decimal(0))
+    raise ValueError("a balance is written `D 88.00`, `C 99.44` or 0")

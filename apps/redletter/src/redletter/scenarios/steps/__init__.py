@@ -1,0 +1,32 @@
+"""What can happen? Every step by its word."""
+
+from redletter.scenarios.steps.base import Act
+from redletter.scenarios.steps.credit import ApproveCredit, Decide, Prove
+from redletter.scenarios.steps.goods import Dispose, Inspect, Overdue, Receive, Scrap, SendReplacement
+from redletter.scenarios.steps.money import ApprovePayout, ConfirmPayout, Pay, RequestPayout
+from redletter.scenarios.steps.repair import CompleteRepair, ConfirmQuote, ShipRepair
+from redletter.scenarios.steps.sales import Calculate, Claim, EndCase, Sell
+
+ALL: tuple[type[Act], ...] = (
+    Sell,
+    Claim,
+    Receive,
+    Inspect,
+    Decide,
+    Prove,
+    ApproveCredit,
+    Dispose,
+    Scrap,
+    SendReplacement,
+    Overdue,
+    ConfirmQuote,
+    Pay,
+    CompleteRepair,
+    ShipRepair,
+    RequestPayout,
+    ApprovePayout,
+    ConfirmPayout,
+    EndCase,
+    Calculate,
+)
+STEPS = {act.word: act for act in ALL}

@@ -1,0 +1,55 @@
+"""What is a step? The word, what it needs, and how it is done in the office."""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+from contracts.base import CaseId, Original, Part
+from redletter.scenarios.office import Office
+from redletter.scenarios.spelling import upper
+
+
+class Act(Part, ABC):
+    """One thing that can happen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    word: ClassVar[str]
+    example: ClassVar[str]
+
+    @abstractmethod
+    def play(self, office: Office) -> None:
+        """Do it in the office."""
+
+
+class Differs(Exception):
+    """A step gave another result than it says."""
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(f"expected {expected}, got {actual}")
+        self.expected, self.actual = expected, actual
+
+
+def original(text: str) -> Original:
+    """Read where something was sold, `INVOICE/LINE`; without a line it is the first.
+
+    Raises:
+        ValueError: it is no such thing.
+    """
+    invoice, _, line = text.partition("/")
+    if not invoice or not (line or "1").isdecimal():
+        raise ValueError("an original is written INVOICE or INVOICE/LINE")
+    return Original(invoice=invoice, line=int(line or 1))
+
+
+def _original(value: object) -> object:
+    return original(value) if isinstance(value, str) else value
+
+
+Case = Annotated[CaseId, Field(description="the case")]
+From = Annotated[Original, BeforeValidator(_original)]
+Kind = Annotated[str, AfterValidator(upper)]
+Decision = Annotated[
+    Literal["CREDIT", "EXCHANGE", "ALLOWANCE", "REPAIR", "SEND_BACK", "ADVANCE_SETTLED"],
+    BeforeValidator(lambda value: upper(value) if isinstance(value, str) else value),
+]

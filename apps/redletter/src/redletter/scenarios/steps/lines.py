@@ -1,0 +1,68 @@
+"""The lines of a decision: what was approved, where it was sold, with what the dock and the inspectors said."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from contracts.base import Amount, Code, Magnitude, OptionalCode, Part, QuantityOrNone
+from contracts.rma import DecidedLine
+from redletter.scenarios.office import Office
+from redletter.scenarios.steps.base import From
+
+HUNDRED = Decimal(100)
+
+
+class Line(Part):
+    """One line of a decision."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    line: int | None = Field(None, ge=1, description="its number; otherwise its place in the list")
+    original: From | None = Field(
+        None, alias="from", description="where it was sold, `INVOICE/LINE`; without it nowhere"
+    )
+    item: OptionalCode = Field("", description="what it is; otherwise what the blue line says")
+    price: Amount | None = Field(None, description="the price of one; otherwise that of the blue line")
+    approved: QuantityOrNone = Field(description="the approved quantity")
+    received: QuantityOrNone | None = Field(
+        None, description="otherwise what the dock has counted, or what was approved"
+    )
+    goods: bool = Field(default=True, description="false: no goods, nothing comes back")
+    allowance: Amount | None = Field(None, description="an amount that is allowed while nothing comes back")
+    deduction: Magnitude | None = Field(None, description="otherwise what the inspectors said")
+    becomes: Code | None = Field(None, description="otherwise what the inspectors said")
+
+
+Lines = Annotated[tuple[Line, ...], Field(min_length=1, description="its lines")]
+
+
+def decided(office: Office, case: str, lines: Iterable[Line]) -> tuple[DecidedLine, ...]:
+    """Write the lines as the RMA office sends them."""
+    return tuple(_decided(office, case, line.line or place, line) for place, line in enumerate(lines, 1))
+
+
+def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
+    blue = office.line(line.original.invoice, line.original.line) if line.original else None
+    noted: Mapping[str, Any] = office.noted.get((case, number), {})
+    price = line.price if line.price is not None else blue.unit_price if blue else HUNDRED
+    return DecidedLine(
+        line=number,
+        item=line.item or (blue.item if blue else "P-100"),
+        approved=line.approved,
+        received=noted.get("received", line.approved) if line.received is None else line.received,
+        unit_price=price,
+        original=line.original,
+        goods=line.goods,
+        allowance=line.allowance,
+        deduction=noted.get("deduction", Decimal(0)) if line.deduction is None else line.deduction,
+        becomes=noted.get("becomes", "") if line.becomes is None else line.becomes,
+    )
+
+
+def about(office: Office, customer: str | None, lines: Iterable[DecidedLine]) -> dict[str, str]:
+    """Say whom it is about: whoever is named, or who bought the first thing that has an original."""
+    if customer is None:
+        originals = (office.invoice(line.original.invoice) for line in lines if line.original)
+        customer = next((invoice.customer for invoice in originals if invoice), "C077")
+    return {"entity": office.entity, "customer": customer, "currency": office.currency}

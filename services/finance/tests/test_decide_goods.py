@@ -1,0 +1,110 @@
+"""What becomes of goods, and what nothing costs: scrap and its sale, and lines without a price."""
+
+from decimal import Decimal
+
+import pytest
+
+from contracts.base import Unknown
+from contracts.inspection import DisposedLine, GoodsDisposed
+from contracts.rma import ReplacementReleased
+from finance import handlers
+from finance.model import Document, JournalEntry, NothingScrapped, PaymentDiffers, SellScrap
+
+D = Decimal
+
+
+def disposed(becomes="SCRAP", quantity="3"):
+    line = DisposedLine(line=1, item="P-100", quantity=D(quantity), becomes=becomes)
+    return GoodsDisposed(case_id="K-1", lines=(line,), approved_by="quality")
+
+
+def sell(there, net="18", tax="2.34", reference="S-1"):
+    body = SellScrap(case_id="K-1", net=net, tax=tax, reference=reference)
+    return there.ask(handlers.SELL_SCRAP, body)
+
+
+@pytest.fixture
+def there(office, blue):
+    """An office that sold ten pieces, all unpaid."""
+    opened = office("manufacturing")
+    opened.sell([blue()])
+    return opened
+
+
+@pytest.mark.req("F-05")
+def test_scrap_is_sold_once_under_each_reference(there, returned):
+    there.decide("CREDIT", [returned(approved="3", becomes="SCRAP")])
+
+    for reference in ("S-1", "S-1", "S-2"):
+        assert sell(there, reference=reference)["stage"] == "ISSUED"
+    with pytest.raises(PaymentDiffers):
+        sell(there, net="19")
+
+    sale = (("D", "BANK", D("20.34")), ("C", "SCRAP_INCOME", 18), ("C", "OUTPUT_VAT", D("2.34")))
+    assert there.entries().count(sale) == 2
+    assert [e.id for e in there.all(JournalEntry)][-2:] == ["K-1.scrap/T4-sold/S-1", "K-1.scrap/T4-sold/S-2"]
+
+
+@pytest.mark.req("F-05")
+@pytest.mark.parametrize("becomes", ["RESTOCK", "SECOND_GRADE", ""])
+def test_what_was_not_scrapped_cannot_be_sold_as_scrap(there, returned, becomes):
+    there.decide("CREDIT", [returned(approved="3", becomes=becomes)])
+
+    with pytest.raises(NothingScrapped) as refused:
+        sell(there)
+
+    assert refused.value.title() == "This case has no scrapped goods that could be sold."
+
+
+def test_a_case_that_nobody_knows_has_no_scrap(there):
+    with pytest.raises(Unknown):
+        sell(there)
+
+
+def test_scrap_is_known_as_soon_as_it_is_decided_even_when_it_never_had_a_cost(there, returned, blue):
+    there.sell([blue(unit_cost=None)], invoice="I-2")
+    there.decide("CREDIT", [returned(approved="3", original=("I-2", 1))])
+    with pytest.raises(NothingScrapped):
+        sell(there)
+
+    there.hear(disposed())
+    there.hear(disposed())
+
+    assert sell(there)["stage"] == "ISSUED"
+    assert len(there.entries()) == 2
+
+
+def test_the_old_unit_of_a_swap_may_be_scrap_too(there, returned):
+    about = {"customer": "C077", "entity": "CN01", "currency": "CNY", "scope": there.scope}
+    there.hear(ReplacementReleased(case_id="K-1", lines=(returned(),), due_on="2026-05-10", **about))
+    there.decide("ADVANCE_SETTLED", [returned(becomes="SCRAP")])
+
+    assert sell(there)["stage"] == "CLOSED"
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "document"),
+    [
+        ("CREDIT", {"original": ("I-0", 1)}, ("RED_INVOICE", 0, 0, 0)),
+        ("CREDIT", {"original": None}, ("GOODWILL_MEMO", 0, 0, 0)),
+        ("CREDIT", {"original": None, "goods": False}, ("COMMERCIAL_MEMO", 0, 0, 0)),
+        ("ALLOWANCE", {"original": None, "goods": False}, ("COMMERCIAL_MEMO", 0, 0, 0)),
+    ],
+)
+def test_what_costs_nothing_has_a_document_and_no_entry(office, blue, returned, kind, line, document):
+    there = office("online-retail", default_jurisdiction="CN")
+    there.sell([blue(unit_price="0.00", tax="0.00", unit_cost="0.00")], invoice="I-0")
+
+    [issued] = there.decide(kind, [returned(approved="3", unit_price="0.00", **line)])
+
+    assert (issued.credited, there.documents(), there.entries()) == (0, [document], [])
+
+
+def test_a_line_that_costs_nothing_does_not_stop_the_others(there, blue, returned):
+    there.sell([blue(), blue(line=2, unit_price="0.00", tax="0.00")], invoice="I-2")
+
+    there.decide("CREDIT", [returned(original=("I-2", 1)), returned(line=2, unit_price="0.00", original=("I-2", 2))])
+
+    [document] = there.all(Document)
+    assert (len(document.lines), document.gross) == (2, 113)
+    assert [len(entry) for entry in there.entries()] == [3, 2]
