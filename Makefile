@@ -38,8 +38,11 @@ status: setup ## Say what runs and where
 
 setup: $(READY) ## Make .venv from requirements.lock (done by every other target when it is needed)
 
-test: check ## Everything that must pass: check, then all tests; make test ARGS="-k warranty"
-	$(BIN)/pytest $(ARGS)
+test: check ## Everything that must pass: check, all tests, then the live ones again on Apache Kafka
+	$(BIN)/pytest -q --durations=15 $(ARGS)
+	@why="$$($(BIN)/python -c 'from redletter.broker import kafka_reason; print(kafka_reason() or "")')"; \
+	if [ -z "$$why" ]; then $(BIN)/pytest -q --broker kafka tests/stories tests/wire; \
+	else echo "SKIPPED on Apache Kafka: tests/stories and tests/wire ($$why)"; fi
 
 check: setup ## Format, lint, import rules, types, house rules: no services needed
 	$(BIN)/ruff format --check .

@@ -17,14 +17,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from redletter import embedded
+from redletter import embedded, oracle
+from redletter.oracle.history import Effect, Said
+from redletter.retail import files, play
 
 SERVICES = embedded.ALL
 PROFILES = {"slice": (8, 60), "ci": (40, 600), "qualification": (64, 3000)}
 """profile → kills at least, return documents at most"""
+LOOK_AFTER = 8
+"""After so many kills the oracle looks at what runs."""
 
 
 def retail_data() -> Path:
@@ -114,11 +120,53 @@ class Under:
         return json.loads(said)
 
 
+def client(documents: list[play.Document]) -> tuple[Said, ...]:
+    """Say what the importer was told to have done: it repeats every command until it is taken."""
+    said = []
+    for document in documents:
+        claim = Effect("claim", (("claim_id", document.key),))
+        complaint = Effect("complaint", (("reference", document.key),))
+        said.append(Said(f"claim-{document.key}", "finance", "/claims", "acked", claim))
+        said.append(Said(f"complaint-{document.key}", "intake", "/complaints", "acked", complaint))
+    return tuple(said)
+
+
+def sold(documents: list[play.Document]) -> dict[tuple[str, str], Decimal]:
+    """Add up by customer what the retailer's own books have credited."""
+    books: dict[tuple[str, str], Decimal] = {}
+    for document in documents:
+        who = (document.customer, play.CURRENCY)
+        value = sum((line.quantity * line.unit_price for line in document.lines), start=Decimal(0))
+        books[who] = books.get(who, Decimal(0)) + value
+    return books
+
+
+class Judged:
+    """What the oracle finds: looks while everything runs, each compared with the last one, and the last at rest."""
+
+    def __init__(self, under: Under, *, whole: bool) -> None:
+        self.under, self.whole = under, whole
+        self.before: oracle.History | None = None
+        self.violations: list[str] = []
+
+    async def look(self, *, at_rest: bool = False) -> None:
+        """Take a history and judge it."""
+        running = await embedded.status(self.under.home)
+        history = await oracle.read(running.dsns, running.bootstrap, at_rest=at_rest, whole=self.whole)
+        if at_rest:
+            documents = play.documents(files.read(self.under.data / "returns.csv", returns=True).lines)
+            history = replace(history, journal=client(documents), expected=sold(documents))
+        found = oracle.judge(history) + (oracle.grown(self.before, history) if self.before else [])
+        self.violations += [f"{v.invariant}: {v.subject}: {v.words}" for v in found]
+        self.before = history
+
+
 async def run(seed: int, kills: int, documents: int, source: Path, broker: str, home: Path) -> dict[str, Any]:
     """Play the import under fire until so many kills were survived, then let it end in peace and judge the books."""
     victim_of = plan(seed)
     killed, began = dict.fromkeys([*SERVICES, "broker", "postgres", "importer"], 0), time.monotonic()
     under = Under(home, source, documents)
+    judged = Judged(under, whole=broker == "kafka")
     await embedded.start(under.home, broker)  # type: ignore[arg-type]  # argparse has checked it
     while sum(killed.values()) < kills:
         victim, pause, dead_for = next(victim_of)
@@ -134,7 +182,10 @@ async def run(seed: int, kills: int, documents: int, source: Path, broker: str, 
             await embedded.start(under.home, broker)  # type: ignore[arg-type]  # argparse has checked it
         killed[victim] += 1
         print(f"{time.monotonic() - began:7.1f} s  killed {victim:<11} {sum(killed.values())}/{kills}", flush=True)
+        if sum(killed.values()) % LOOK_AFTER == 0:
+            await judged.look()
     result = await under.ends()
+    await judged.look(at_rest=True)
     told = ("exact", "documents", "credited", "expected", "differences", "stuck", "matched")
     return {
         "seed": seed,
@@ -143,11 +194,12 @@ async def run(seed: int, kills: int, documents: int, source: Path, broker: str, 
         "imports": under.runs,
         "seconds": round(time.monotonic() - began),
         **{name: result[name] for name in told},
+        "violations": judged.violations[:100],
     }
 
 
 def main() -> None:
-    """Run one plan and say how it ended; exit 1 when the books are not exact."""
+    """Run one plan and say how it ended; exit 1 when the books are not exact or the oracle finds a violation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="qualification", choices=PROFILES)
     parser.add_argument("--seed", type=int, default=1)
@@ -170,7 +222,7 @@ def main() -> None:
     if options.record:
         with options.record.open("a") as record:
             record.write(json.dumps(result) + "\n")
-    sys.exit(0 if result["exact"] else 1)
+    sys.exit(0 if result["exact"] and not result["violations"] else 1)
 
 
 if __name__ == "__main__":

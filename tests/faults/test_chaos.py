@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from redletter import broker
 
 CHAOS = Path(__file__).with_name("chaos.py")

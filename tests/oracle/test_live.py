@@ -16,7 +16,6 @@ async def test_nothing_is_wrong_with_the_running_departments_and_their_topics(li
     after = await read(live.dsns, bootstrap)
 
     assert judge(before) == []
-    import pickle, pathlib; pathlib.Path("/tmp/oracle_live.pkl").write_bytes(pickle.dumps(after))
     assert judge(after) == []
     assert grown(before, after) == []
     assert {record.id for record in after.records or ()} == {event.id for event in after.events}

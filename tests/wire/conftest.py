@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
+import asyncpg  # noqa: TC002  fixtures read their types at run time
 import httpx
 import psutil
 import pytest
@@ -174,9 +174,7 @@ class System:
         service = services()[name]
         topics = sorted({service.topics[event] for event in service.consumes})
         places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.running.bootstrap, group_id=name, enable_auto_commit=False
-        )
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.running.bootstrap, group_id=name, enable_auto_commit=False)
         consumer.assign(places)
         await consumer.start()
         try:
@@ -197,7 +195,7 @@ def complaint(reference: str) -> dict[str, Any]:
     """Word a complaint that ends by itself: five pounds back, no goods, no signature."""
     line = {"line": 1, "item": "GOODS", "quantity": "1", "unit_price": "50.00", "goods": False, "allowance": "5.00"}
     return {
-        "customer": reference.split("-")[0],
+        "customer": reference.split("-", maxsplit=1)[0],
         "content": "It came late.",
         "channel": "web",
         "reference": reference,
@@ -235,7 +233,6 @@ def started(request: pytest.FixtureRequest) -> Iterator[System]:
 @pytest.fixture
 async def system(started: System) -> AsyncIterator[System]:
     """The running departments, whole."""
-    await started.up()
     yield started
     await started.whole()
 

@@ -97,6 +97,8 @@ async def test_papers_come_in_the_order_of_posting_a_page_at_a_time(http, ledger
     assert (await read("/entries"))[0] == [name for name in names for _ in (1, 2)]
     assert (await read("/entries?case_id=K-1&after=3"))[0] == ["K-1"]
     assert (await http.get("finance", "/entries?limit=1001")).status_code == 422
+    assert (await http.get("finance", f"/documents?after={2**63}")).status_code == 422
+    assert (await read(f"/documents?after={2**63 - 1}")) == ([], 0)
 
 
 async def test_what_was_credited_is_summed_by_claim_and_by_entity(http, ledger, blue, returned, decided):

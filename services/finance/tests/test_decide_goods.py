@@ -1,4 +1,4 @@
-"""What becomes of goods, and what nothing costs: scrap and its sale, and lines without a price."""
+"""What becomes of goods, and what they cost: scrap and its sale, lines without a price, discounts on the whole."""
 
 from decimal import Decimal
 
@@ -8,7 +8,15 @@ from contracts.base import Unknown
 from contracts.inspection import DisposedLine, GoodsDisposed
 from contracts.rma import ReplacementReleased
 from finance import handlers
-from finance.model import Document, JournalEntry, NothingScrapped, PaymentDiffers, SellScrap
+from finance.model import (
+    BlueInvoiceDiffers,
+    DiscountTooLarge,
+    Document,
+    JournalEntry,
+    NothingScrapped,
+    PaymentDiffers,
+    SellScrap,
+)
 
 D = Decimal
 
@@ -54,6 +62,13 @@ def test_what_was_not_scrapped_cannot_be_sold_as_scrap(there, returned, becomes)
         sell(there)
 
     assert refused.value.title() == "This case has no scrapped goods that could be sold."
+
+
+def test_what_never_came_cannot_be_sold_as_scrap(there, returned):
+    there.decide("CREDIT", [returned(), returned(line=2, received="0", becomes="SCRAP", original=None, goods=False)])
+
+    with pytest.raises(NothingScrapped):
+        sell(there)
 
 
 def test_a_case_that_nobody_knows_has_no_scrap(there):
@@ -108,3 +123,37 @@ def test_a_line_that_costs_nothing_does_not_stop_the_others(there, blue, returne
     [document] = there.all(Document)
     assert (len(document.lines), document.gross) == (2, 113)
     assert [len(entry) for entry in there.entries()] == [3, 2]
+
+
+@pytest.mark.req("F-12")
+@pytest.mark.parametrize(
+    ("nets", "discount", "expected"),
+    [
+        (["333.33", "333.33", "333.34"], "100.00", ["300.00", "300.00", "300.00"]),
+        (["1", "1", "1"], "0.01", ["0.99", "1", "1"]),
+        (["10", "0"], "10", ["0", "0"]),
+        (["5", "5"], "0", ["5", "5"]),
+        (["5", "5"], None, ["5", "5"]),
+    ],
+)
+def test_a_discount_on_the_whole_is_spread_over_the_lines_without_a_cent_lost(office, blue, nets, discount, expected):
+    there = office()
+    lines = [blue(line=n, quantity="1", unit_price=net, tax="0") for n, net in enumerate(nets, 1)]
+
+    there.sell(lines, discount=discount)
+
+    assert [there.line(n).net for n in range(1, len(nets) + 1)] == [D(net) for net in expected]
+    assert there.open_amount() == sum(map(D, expected))
+
+
+def test_a_discount_larger_than_the_invoice_is_refused(office, blue):
+    with pytest.raises(DiscountTooLarge):
+        office().sell([blue(quantity="1", unit_price="5")], discount="5.01")
+
+
+def test_the_same_invoice_with_another_discount_is_another_invoice(office, blue):
+    there = office()
+    assert there.sell([blue()]) == there.sell([blue()])
+
+    with pytest.raises(BlueInvoiceDiffers):
+        there.sell([blue()], discount="5")

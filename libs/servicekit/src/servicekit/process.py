@@ -1,7 +1,9 @@
 """One process of a department: its roles, its probes, its graceful stop."""
 
 import asyncio
+import contextlib
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +27,7 @@ from servicekit.settings import Settings
 from servicekit.work import Service
 
 log = logging.getLogger(__name__)
+FLUSH_SECONDS = 3
 OUTBOX_AGE = Gauge("redletter_outbox_age_seconds", "Age of the oldest event not yet published", ["service"])
 PARKED = Gauge("redletter_parked_messages", "Messages that wait, failed or are dead", ["service", "state"])
 LAG = Gauge("redletter_consumer_lag", "Records on the broker not yet heard", ["service"])
@@ -63,6 +66,8 @@ def main(service: Service) -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
+    # Once it has drained, uvicorn raises the signal again, which would end us as if we had not obeyed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.Server(config).run()
 
 
@@ -93,7 +98,10 @@ async def _lifespan(process: Process) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*process.tasks, return_exceptions=True)
         if process.producer is not None:
-            await process.producer.stop()
+            # What it has not sent by now is still in the outbox; while the broker is away it would try for 40 s.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await process.producer.stop()
         await process.runtime.engine.dispose()
 
 

@@ -36,7 +36,7 @@ routes = router()
 Text = Annotated[str, Query(max_length=64)]
 PAGE = 500
 Limit = Annotated[int, Query(ge=1, le=1000)]
-After = Annotated[int | None, Query(ge=0)]
+After = Annotated[int | None, Query(ge=0, lt=2**63)]
 
 
 @routes.post("/blue-invoices:bulk")

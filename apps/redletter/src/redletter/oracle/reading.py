@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Ends: TypeAlias = dict[TopicPartition, int]
 TABLES: Mapping[str, tuple[str, ...]] = {
     "intake": ("complaint", "series"),
     "rma": ("rma_case", "customer_day", "series"),
@@ -77,8 +78,8 @@ async def read(
     """
     if at_rest:
         await rest(dsns)
-    records = await topics(bootstrap) if bootstrap else None
-    behind = await lag(bootstrap, patience=20) if bootstrap and at_rest else None
+    records, ends = await topics(bootstrap) if bootstrap else (None, {})
+    behind = await lag(bootstrap, ends, patience=20) if bootstrap and at_rest else None
     departments, books = {}, Books()
     for name, dsn in dsns.items():
         async with snapshot(dsn) as conn:
@@ -168,22 +169,40 @@ def _blue_line(row: Any) -> BlueLine:
     return BlueLine(row["id"], row["entity"], row["invoice"], row["currency"], sold, reserved, credited)
 
 
-async def topics(bootstrap: str) -> tuple[Record, ...]:
-    """Read every topic of the house from its beginning to its present end."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+@asynccontextmanager
+async def _consumer(bootstrap: str, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
-        partitions = await _partitions(consumer)
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        found: list[Record] = []
-        while [p for p in partitions if await consumer.position(p) < ends[p]]:
-            batches = await consumer.getmany(timeout_ms=500)
-            found += [_record(record) for records in batches.values() for record in records]
-        return tuple(record for record in found if record.offset < ends[TopicPartition(record.topic, record.partition)])
+        yield consumer
     finally:
         await consumer.stop()
+
+
+async def topics(bootstrap: str) -> tuple[tuple[Record, ...], Ends]:
+    """Read every topic of the house from its beginning to its present end, and say where that is.
+
+    The end is what a fetch says: the memory broker answers the plain question for it with an older one now and then.
+
+    Raises:
+        TimeoutError: a partition was not read to its end in time.
+    """
+    found: list[Record] = []
+    async with _consumer(bootstrap) as consumer, asyncio.timeout(PATIENCE_SECONDS * 5):
+        partitions = await _partitions(consumer)
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        unread = partitions
+        while unread:
+            batches = await consumer.getmany(timeout_ms=500)
+            found += [_record(record) for records in batches.values() for record in records]
+            unread = [p for p in unread if not await _at_end(consumer, p)]
+        return tuple(found), {p: await consumer.position(p) for p in partitions}
+
+
+async def _at_end(consumer: AIOKafkaConsumer, partition: TopicPartition) -> bool:
+    end = consumer.highwater(partition)
+    return end is not None and await consumer.position(partition) >= end
 
 
 async def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
@@ -199,26 +218,21 @@ def _record(record: Any) -> Record:
     return Record(record.topic, record.partition, record.offset, key, headers, record.value or b"")
 
 
-async def lag(bootstrap: str, patience: float = 0) -> dict[str, int]:
+async def lag(bootstrap: str, ends: Ends, patience: float) -> dict[str, int]:
     """Say how far each department is behind in the topics it listens to; offsets follow shortly after the deed."""
-    behind = {name: await _behind(bootstrap, name) for name in law.LISTENS}
+    behind = {name: await _behind(bootstrap, name, ends) for name in law.LISTENS}
     for _ in range(int(patience / 0.5)):
         if not any(behind.values()):
             break
         await asyncio.sleep(0.5)
-        behind = {name: await _behind(bootstrap, name) if n else 0 for name, n in behind.items()}
+        behind = {name: await _behind(bootstrap, name, ends) if n else 0 for name, n in behind.items()}
     return behind
 
 
-async def _behind(bootstrap: str, group: str) -> int:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        wanted = {law.TOPICS[kind.split(".")[1]] for kind in law.LISTENS[group]}
-        partitions = [p for p in await _partitions(consumer) if p.topic in wanted]
+async def _behind(bootstrap: str, group: str, ends: Ends) -> int:
+    wanted = {law.TOPICS[kind.split(".")[1]] for kind in law.LISTENS[group]}
+    partitions = [partition for partition in ends if partition.topic in wanted]
+    async with _consumer(bootstrap, group) as consumer:
         consumer.assign(partitions)
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
-        committed = [await consumer.committed(p) or 0 for p in partitions]
-        return sum(ends[p] - done for p, done in zip(partitions, committed, strict=True))
-    finally:
-        await consumer.stop()
+        committed = [await consumer.committed(partition) or 0 for partition in partitions]
+    return sum(max(0, ends[partition] - done) for partition, done in zip(partitions, committed, strict=True))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.base import total
 from finance import rules
-from finance.model import Claim, CustomerCredit, Document, JournalEntry, Refund
+from finance.model import Account, Claim, CustomerCredit, Document, JournalEntry, Refund
 from finance.model.keys import credit_key
 from redletter.scenarios.language import Standing, StandingClaim, StandingDocument, StandingEntry, StandingLeft
 from redletter.scenarios.office import Office
@@ -143,6 +143,8 @@ PLAIN: Mapping[str, Any] = {
 
 def account(office: Office, role: str) -> str:
     """Add up what entries left on a role."""
+    if role not in set(Account):
+        return "no such role"
     signed = {"D": 1, "C": -1}
     lines = (line for entry in office.all(JournalEntry) for line in entry.lines if line.account == role)
     return sided(total(signed[line.side] * line.amount for line in lines))
@@ -183,8 +185,9 @@ def left_told(left: StandingLeft) -> str:
 def worklist(office: Office, case: str) -> str:
     """Write a case's items."""
     known = office.settlement(case)
-    todos = known.worklist if known else ()
-    return _items([f"{todo.work} {quantity(todo.quantity or todo.amount)}" for todo in todos])
+    if known is None:
+        return "no such case"
+    return _items([f"{todo.work} {quantity(todo.quantity or todo.amount)}" for todo in known.worklist])
 
 
 def _items(texts: Sequence[str]) -> str:

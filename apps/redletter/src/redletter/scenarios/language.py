@@ -1,6 +1,7 @@
 """What can a scenario say? What is given, dated steps, and what must stand at the end."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -150,11 +151,12 @@ class Step(Part):
         try:
             return {**rest, "act": STEPS[word].model_validate(value[word])}
         except ValidationError as wrong:
-            raise ValueError("; ".join(f"{word} {_place(e['loc'])}: {e['msg']}" for e in wrong.errors())) from None
+            raise ValueError("; ".join(f"{word} {counted(e['loc'])}: {e['msg']}" for e in wrong.errors())) from None
 
 
-def _place(parts: tuple[int | str, ...]) -> str:
-    return " ".join(map(str, parts))
+def counted(place: Sequence[int | str]) -> str:
+    """Write a place as people count: the first line is line 1."""
+    return " ".join(str(part + 1) if isinstance(part, int) else part for part in place)
 
 
 class Scenario(Part):
@@ -165,3 +167,15 @@ class Scenario(Part):
     given: Given = Field(Given(), description="how things stand before")
     steps: tuple[Step, ...] = Field(description="what happens, in this order")
     then: End = Field(description="what must stand at the end")
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        """Let the first step say its day, and no step go back in time."""
+        days = [step.on for step in self.steps if step.on]
+        if self.steps and self.steps[0].on is None:
+            raise ValueError(
+                f"line {self.steps[0].line}: the first step says on which day it happens: `on: 2026-04-10`"
+            )
+        if days != sorted(days):
+            raise ValueError("a step happens on an earlier day than the one before")
+        return self

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from redletter.scenarios.language import Scenario
+from redletter.scenarios.language import Scenario, counted
 
 Place = tuple[str | int, ...]
 MOST_VALUES = 100_000  # of one file: aliases of aliases grow without bound
@@ -49,6 +49,7 @@ class Text:
             if name in made:
                 raise Unreadable(f"line {key.start_mark.line + 1}: {name} stands twice")
             made[name] = self.value(child, (*place, name), inside)
+            self.lines[*place, name] = key.start_mark.line + 1
         return made
 
     def line(self, place: Place) -> int:
@@ -120,5 +121,4 @@ def _told(source: Text, value: Any, error: Any) -> str:
     if len(place) > 1 and place[0] == "steps":
         step = value["steps"][place[1]]
         line = step.get("line", line) if isinstance(step, dict) else line
-    words = " ".join(str(part) for part in place if part != "line")
-    return f"line {line}: {words}: {error['msg'].removeprefix('Value error, ')}"
+    return f"line {line}: {counted(place)}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,22 +1,21 @@
 """What comes of a scenario? Its steps one after another in an office of its own, then everything is compared."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from time import perf_counter
+
+from pydantic import ValidationError
 
 from finance import handlers
 from finance.model import CustomerCredit
 from finance.model.keys import credit_key
 from redletter.scenarios.comparing import Difference, differences
 from redletter.scenarios.language import Given, Scenario, Step
-from redletter.scenarios.office import Office, Outcome, Who
+from redletter.scenarios.office import SHIPPED, Office, Outcome, Who
 from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
 from redletter.scenarios.steps.base import Differs
 from servicekit.work import Entry
-
-FIRST_DAY = date(2026, 4, 10)
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,19 @@ def run(scenario: Scenario) -> Result:
         Unreadable: what is given cannot be.
     """
     began = perf_counter()
-    office = opened(scenario.given)
-    found: list[Difference] = []
-    for step in scenario.steps:
-        found += played(step, office)
+    office, found = play(scenario)
     found += differences(scenario.then, office)
-    found += [Difference("waiting", "nothing", type(news).__name__) for news in office.waiting]
     return Result(scenario.scenario, tuple(found), round((perf_counter() - began) * 1000, 1))
+
+
+def play(scenario: Scenario) -> tuple[Office, list[Difference]]:
+    """Play the steps; give the office as it stands then, and what came of a step that should not have.
+
+    Raises:
+        Unreadable: what is given cannot be.
+    """
+    office = opened(scenario.given)
+    return office, [each for step in scenario.steps for each in played(step, office)]
 
 
 def opened(given: Given) -> Office:
@@ -56,12 +61,13 @@ def opened(given: Given) -> Office:
         Unreadable: the policy is not one, or an invoice cannot be imported.
     """
     company = given.company
+    if given.profile and f"profile:{given.profile}" not in {row.scope for row in SHIPPED}:
+        raise Unreadable(f"given: there is no policy profile {given.profile}")
     listed = {"jurisdictions": {company.entity: company.jurisdiction}} if company.jurisdiction else {}
     try:
         office = Office(company.entity, company.currency, given.profile, {**listed, **given.policy})
     except ValueError as wrong:
         raise Unreadable(f"given: {wrong}") from None
-    office.who = Who("", "", FIRST_DAY)
     for invoice in given.invoices:
         office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity), "new")
         if office.outcome.what != "done":
@@ -84,6 +90,8 @@ def played(step: Step, office: Office) -> list[Difference]:
         step.act.play(office)
     except Differs as wrong:
         return [Difference(place, wrong.expected, wrong.actual)]
+    except ValidationError:
+        office.outcome = Outcome("refused", "invalid-request")
     expected = expected_of(step)
     return [] if office.outcome == expected else [Difference(place, str(expected), str(office.outcome))]
 

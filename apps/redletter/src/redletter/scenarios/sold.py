@@ -33,6 +33,7 @@ class GivenInvoice(Part):
     prices: Literal["EXCLUSIVE", "INCLUSIVE"] = Field("EXCLUSIVE", description="whether prices contain the tax")
     decimals: int = Field(2, ge=0, le=4, description="the decimals of its amounts")
     open: Magnitude | None = Field(None, description="what the customer still owes of it; otherwise all")
+    discount: Magnitude | None = Field(None, description="a net discount on the whole, spread over its lines")
     lines: tuple[GivenLine, ...] = Field(min_length=1, description="its lines")
 
 
@@ -47,6 +48,7 @@ def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoi
         price_mode=given.prices,
         decimals=given.decimals,
         open_amount=given.open,
+        discount=given.discount,
         lines=tuple(_line(number, line) for number, line in enumerate(given.lines, 1)),
     )
 

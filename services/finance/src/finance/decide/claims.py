@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from contracts.base import Original, Part, half_up, total
 from finance import rules
@@ -15,6 +16,7 @@ from finance.model import (
     Claim,
     ClaimDiffers,
     ClaimedLine,
+    DiscountTooLarge,
     ImportBlueInvoice,
     ImportedLine,
     LineTwice,
@@ -25,8 +27,9 @@ from finance.model.keys import invoice_key, line_key, shelf_key
 
 
 def fingerprint(body: Part) -> str:
-    """Give the same text for the same content."""
-    return hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+    """Give the same text for the same content; what is new since the first version counts only where it is said."""
+    unsaid = {"discount"} if getattr(body, "discount", None) is None else set()
+    return hashlib.sha256(body.model_dump_json(exclude=unsaid).encode()).hexdigest()
 
 
 def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> tuple[BlueInvoice, list[BlueLine]]:
@@ -35,6 +38,7 @@ def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> t
     Raises:
         BlueInvoiceDiffers: another content is known under this number.
         LineTwice: a line number stands twice.
+        DiscountTooLarge: it is larger than the invoice.
     """
     content = fingerprint(body)
     if known is not None:
@@ -43,7 +47,8 @@ def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> t
         return known, []
     if len({line.line for line in body.lines}) != len(body.lines):
         raise LineTwice
-    lines = [blue_line(body, line) for line in body.lines]
+    nets = discounted(body)
+    lines = [blue_line(body, line, nets[line.line]) for line in body.lines]
     gross = total(line.net + line.tax for line in lines)
     invoice = BlueInvoice(
         id=invoice_key(body.entity, body.invoice),
@@ -58,9 +63,26 @@ def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> t
     return invoice, lines
 
 
-def blue_line(body: ImportBlueInvoice, line: ImportedLine) -> BlueLine:
+def discounted(body: ImportBlueInvoice) -> dict[int, Decimal]:
+    """Give the net amount of each line, less its share of the discount on the whole document (F-12).
+
+    Raises:
+        DiscountTooLarge: it is larger than the invoice.
+    """
+    nets = {
+        line.line: half_up(line.quantity * line.unit_price, body.decimals) if line.net is None else line.net
+        for line in body.lines
+    }
+    if not body.discount:
+        return nets
+    if body.discount > total(nets.values()):
+        raise DiscountTooLarge
+    shares = rules.split(body.discount, {f"{line:07d}": net for line, net in nets.items()}, body.decimals)
+    return {line: net - shares[f"{line:07d}"] for line, net in nets.items()}
+
+
+def blue_line(body: ImportBlueInvoice, line: ImportedLine, net: Decimal) -> BlueLine:
     """Make a blue line with nothing reserved and nothing credited."""
-    net = half_up(line.quantity * line.unit_price, body.decimals) if line.net is None else line.net
     return BlueLine(
         id=line_key(body.entity, body.invoice, line.line),
         entity=body.entity,

@@ -124,7 +124,12 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
         result = issue.book(news, books, pieces, policy)
     if rules.nothing_to_credit(len(books.documents)):
         return hold(settlement, news, books, credit.Obstacle(because(rules.nothing_to_credit), tuple(result.worklist)))
-    return issued(settlement.but(scrapped=issue.any_scrap(news.lines, policy.values)), news, books, result)
+    return issued(
+        settlement.but(scrapped=issue.any_scrap([line for line in news.lines if line.received], policy.values)),
+        news,
+        books,
+        result,
+    )
 
 
 def issued(settlement: Settlement, news: DispositionDecided, books: Books, result: issue.Result) -> Settled:
@@ -225,7 +230,7 @@ def swapped_in_advance(
     about = issue.about_decision(news)
     booking = issue.Booking(news, about, books, policy.values, issue.Result())
     issue.charge_warranty(booking, "T8-settled", postings.advance_settled(cost), cost)
-    scrapped = issue.any_scrap(news.lines, policy.values)
+    scrapped = issue.any_scrap([line for line in news.lines if line.received], policy.values)
     return Settled(settlement.but(stage=Stage.CLOSED, ahead=(), scrapped=scrapped), [])
 
 

@@ -19,6 +19,10 @@ class BlueInvoiceDiffers(Refused):
     """Another content is already known under this invoice number; an issued invoice never changes."""
 
 
+class DiscountTooLarge(Refused):
+    """The discount is larger than the invoice."""
+
+
 class LineTwice(Refused):
     """A line number stands twice."""
 

@@ -27,7 +27,10 @@ class ImportedLine(Part):
 
 
 class ImportBlueInvoice(Part):
-    """Take over an original invoice, by the clock of its own books; without an open amount nothing of it is paid."""
+    """Take over an original invoice, by the clock of its own books; without an open amount nothing of it is paid.
+
+    A discount on the whole document is net, and is spread over the lines; their taxes are those after it.
+    """
 
     entity: PathCode
     invoice: PathCode
@@ -37,6 +40,7 @@ class ImportBlueInvoice(Part):
     price_mode: PriceMode = "EXCLUSIVE"
     decimals: Annotated[int, Field(ge=0, le=4)] = 2
     open_amount: Magnitude | None = None
+    discount: Magnitude | None = None
     lines: tuple[ImportedLine, ...] = Field(min_length=1, max_length=10_000)
 
 

@@ -22,7 +22,7 @@ class Decide(Act):
     case: Case
     kind: Decision = Field(description="CREDIT, EXCHANGE, ALLOWANCE, REPAIR, SEND_BACK or ADVANCE_SETTLED")
     revision: int = Field(1, ge=1, description="which decision on this case it is")
-    customer: OptionalCode | None = Field(None, description="otherwise the one who bought")
+    customer: OptionalCode | None = Field(None, description="otherwise who bought the first line, or C077")
     claim: OptionalCode = Field("", description="the claim that reserved the originals")
     lines: Lines
 

@@ -81,7 +81,7 @@ class SendReplacement(Act):
     word = "send-replacement"
     example = "send-replacement: {case: K-1, due: 2026-05-10, lines: [{from: B1/1, approved: 1}]}"
     case: Case
-    customer: OptionalCode | None = Field(None, description="otherwise the one who bought")
+    customer: OptionalCode | None = Field(None, description="otherwise who bought the first line, or C077")
     due: Day | None = Field(None, description="when the old unit is due; without it the unit goes after the old one")
     lines: Lines
 

@@ -9,9 +9,7 @@ from pydantic import ConfigDict, Field
 from contracts.base import Amount, Code, Magnitude, OptionalCode, Part, QuantityOrNone
 from contracts.rma import DecidedLine
 from redletter.scenarios.office import Office
-from redletter.scenarios.steps.base import From
-
-HUNDRED = Decimal(100)
+from redletter.scenarios.steps.base import Differs, From
 
 
 class Line(Part):
@@ -45,7 +43,11 @@ def decided(office: Office, case: str, lines: Iterable[Line]) -> tuple[DecidedLi
 def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
     blue = office.line(line.original.invoice, line.original.line) if line.original else None
     noted: Mapping[str, Any] = office.noted.get((case, number), {})
-    price = line.price if line.price is not None else blue.unit_price if blue else HUNDRED
+    price = blue.unit_price if line.price is None and blue else line.price
+    if price is None and line.allowance is not None:
+        price = line.allowance
+    if price is None:
+        raise Differs("a price", f"line {number} has none, and no blue line that has one")
     return DecidedLine(
         line=number,
         item=line.item or (blue.item if blue else "P-100"),

@@ -1,0 +1,89 @@
+"""Scenarios of the money: an accountant writes what must come of it, the code says what does."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from redletter.columns import lines
+from redletter.console import FAILED, USAGE, fail, out
+
+app = typer.Typer()
+scenarios = typer.Typer(no_args_is_help=True, help="Play scenarios of the money that an accountant has written.")
+app.add_typer(scenarios, name="scenarios")
+
+Files = Annotated[list[Path], typer.Argument(exists=True, help="Scenario files, or folders of them.")]
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON list.")]
+
+
+@scenarios.command()
+def run(files: Files, *, as_json: Json = False) -> None:
+    """Play scenarios through accounting's own decisions, in memory: nothing has to run.
+
+    Every document, entry and balance is compared; what differs is shown expected beside actual. Exit code 1 says that
+    something differs or cannot be read.
+
+    Example: redletter scenarios run tests/scenarios --json
+    """
+    paths = list(_files(files))
+    if not paths:
+        fail("There is no scenario: no file ends in .yaml or .yml.", USAGE)
+    results = [_played(path) for path in paths]
+    if as_json:
+        typer.echo(json.dumps(results, ensure_ascii=False))
+    else:
+        _show(results)
+    if not all(result["passed"] for result in results):
+        raise typer.Exit(FAILED)
+
+
+@scenarios.command()
+def manual() -> None:
+    """Print how scenarios are written, made from the code: docs/scenarios.md is this page.
+
+    Example: redletter scenarios manual > docs/scenarios.md
+    """
+    from redletter.scenarios.manual import page  # noqa: PLC0415  accounting is loaded when somebody asks for it
+
+    typer.echo(page(), nl=False)
+
+
+def _files(given: Sequence[Path]) -> Iterator[Path]:
+    for path in given:
+        if path.is_dir():
+            yield from sorted(each for each in path.rglob("*") if each.suffix in {".yaml", ".yml"})
+        else:
+            yield path
+
+
+def _played(path: Path) -> dict[str, Any]:
+    from redletter.scenarios import reading, running  # noqa: PLC0415  accounting is loaded when a scenario is played
+
+    try:
+        result = running.run(reading.read(path))
+    except reading.Unreadable as wrong:
+        return {"file": str(path), "scenario": path.stem, "passed": False, "differences": [], "error": str(wrong)}
+    return {
+        "file": str(path),
+        "scenario": result.scenario,
+        "passed": result.passed,
+        "milliseconds": result.milliseconds,
+        "differences": [difference._asdict() for difference in result.differences],
+    }
+
+
+def _show(results: Sequence[dict[str, Any]]) -> None:
+    for result in results:
+        if result["passed"]:
+            continue
+        out.print(f"{result['scenario']}  {result['file']}", style="bold red", markup=False)
+        for line in str(result.get("error", "")).splitlines():
+            out.print(f"  {line}", markup=False)
+        if result["differences"]:
+            for row in lines(result["differences"], place="where", expected="expected", actual="actual"):
+                out.print("  ", row, sep="")
+    passed = sum(result["passed"] for result in results)
+    taken = sum(result.get("milliseconds", 0) for result in results)
+    out.print(f"{passed} of {len(results)} scenarios as expected, in {taken:.0f} ms")

@@ -1,0 +1,201 @@
+"""How is a scenario written? The page docs/scenarios.md, made from the steps, the models and the policy themselves."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from contracts.base import Refused
+from finance import model, rules
+from finance.model import Account, DocumentType, Policy
+from redletter.scenarios.language import (
+    Company,
+    Given,
+    Standing,
+    StandingClaim,
+    StandingDocument,
+    StandingEntry,
+    StandingGate,
+    StandingLeft,
+    Step,
+)
+from redletter.scenarios.office import SHIPPED
+from redletter.scenarios.sold import GivenInvoice, GivenLine
+from redletter.scenarios.steps import ALL
+from redletter.scenarios.steps.base import Act
+from redletter.scenarios.steps.lines import Line
+from redletter.scenarios.steps.sales import ClaimLine
+
+HELD = (
+    rules.over_tolerance,
+    rules.allowance_unknown,
+    rules.blue_required,
+    rules.certificate_missing,
+    rules.goodwill_approval,
+    rules.nothing_to_credit,
+)
+BEGINNING = """\
+# Scenarios of the money
+
+Made by `redletter scenarios manual` from the code; not edited by hand.
+
+A scenario says how things stand, what happens on which day, and which documents, entries and balances must come of it.
+`redletter scenarios run FILE…` plays it through the rules and decisions that run in accounting, in memory and in
+milliseconds, and shows what differs, expected beside actual. A file is YAML:
+
+```yaml
+scenario: a return of three
+title: Three of ten come back after the invoice was paid
+given:
+  profile: manufacturing
+  invoices:
+    - {invoice: B1, date: 2026-03-05, open: 0, lines: [{quantity: 10, price: 100.00, tax: 130.00, cost: 60.00}]}
+steps:
+  - on: 2026-04-10
+    receive: {case: K-1, quantity: 3}
+  - inspect: {case: K-1, becomes: RESTOCK}
+  - decide: {case: K-1, kind: CREDIT, lines: [{from: B1/1, approved: 3}]}
+  - on: 2026-04-12
+    by: alice
+    request-refund: {refund: R-1, amount: 400.00}
+    refused: CREDIT_BALANCE_TOO_LOW
+then:
+  documents:
+    - {type: RED_INVOICE, net: 300.00, tax: 39.00, gross: 339.00}
+  entries:
+    - {debit: {REVENUE: 300.00, OUTPUT_VAT: 39.00}, credit: {CUSTOMER_CREDIT: 339.00}}
+    - {debit: {RETURNS_QUARANTINE: 180.00}, credit: {COGS: 180.00}}
+    - {debit: {INVENTORY: 180.00}, credit: {RETURNS_QUARANTINE: 180.00}}
+  credit: {C077: 339.00}
+```
+
+Amounts are compared to the last digit. A key that stands twice, an unknown word and a value of the wrong kind are told
+with their line before anything is played. Codes may be written `CREDIT_BALANCE_TOO_LOW` or `credit-balance-too-low`.
+"""
+TIMES = """\
+The first step says on which day it is; days never go back. `times: 3` does a step three times; `"K-{n}"` is
+then K-1, K-2 and K-3. `check:` is a step that compares what stands at that moment: the keys of `then`, all optional."""
+
+
+def page() -> str:
+    """Write the page."""
+    return "\n".join(
+        [
+            BEGINNING,
+            *_chapter("given", Given, Company, GivenInvoice, GivenLine),
+            *_steps(),
+            *_chapter("then", Standing, StandingDocument, StandingEntry),
+            *_table("### Smaller parts", StandingLeft, StandingGate, StandingClaim),
+            *_words("Roles of accounts", Account),
+            *_words("Kinds of documents", DocumentType),
+            *_codes(),
+            *_policy(),
+            "",
+        ]
+    )
+
+
+def _chapter(key: str, first: type[BaseModel], *more: type[BaseModel]) -> Iterator[str]:
+    yield f"## `{key}`"
+    yield from ("", sentence(first), "", *_fields(first))
+    for part in more:
+        yield from _table(f"### {_name(part)}", part)
+
+
+def _table(title: str, *parts: type[BaseModel]) -> Iterator[str]:
+    yield from (title, "")
+    for part in parts:
+        yield from (sentence(part), "", *_fields(part))
+
+
+def _name(part: type[BaseModel]) -> str:
+    """Say what a part is called: `GivenInvoice` is an invoice."""
+    return part.__name__.removeprefix("Given").removeprefix("Standing")
+
+
+def sentence(thing: Any) -> str:
+    """Give what the docstring says, without the lines that speak of the code."""
+    return " ".join((thing.__doc__ or "").split("\n\n    Raises:")[0].split())
+
+
+def _fields(part: type[BaseModel]) -> Iterator[str]:
+    rows = [(field.alias or name, field) for name, field in part.model_fields.items() if field.description]
+    if rows:
+        yield from ("| key | what | |", "|---|---|---|")
+        yield from (f"| `{k}` | {field.description}{_choices(field)} | {_default(field)} |" for k, field in rows)
+        yield ""
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    plain = isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0)
+    return f"otherwise `{value}`" if plain else ""
+
+
+def _steps() -> Iterator[str]:
+    yield "## `steps`"
+    yield from ("", sentence(Step), "", "Beside its word, a step may have:", "", *_fields(Step))
+    yield from (TIMES, "")
+    for act in ALL:
+        yield from _step(act)
+    for title, part in (("A line of a decision", Line), ("A line of a claim", ClaimLine)):
+        yield from _table(f"### {title}", part)
+
+
+def _step(act: type[Act]) -> Iterator[str]:
+    yield f"### `{act.word}`"
+    yield from ("", sentence(act), "", "```yaml", f"- {act.example}", "```", "", *_fields(act))
+
+
+def _words(title: str, words: Any) -> Iterator[str]:
+    yield from (f"### {title}", "", ", ".join(f"`{word}`" for word in words), "")
+
+
+def _codes() -> Iterator[str]:
+    yield from (
+        "## Codes",
+        "",
+        "A step can be `refused` with one of these codes:",
+        "",
+        "| code | what it says |",
+        "|---|---|",
+    )
+    refusals = [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, Refused)]
+    rows = {each.code(): each.title() for each in refusals} | {
+        "invalid-request": "A value is not of its kind or too large.",
+        "not-possible-now": "The books do not allow it.",
+    }
+    yield from (f"| `{code}` | {rows[code]} |" for code in sorted(rows))
+    yield from ("", "A credit can be `held` for one of these reasons:", "", "| code | the rule |", "|---|---|")
+    yield from (f"| `{rule.__name__.replace('_', '-')}` | {sentence(rule)} |" for rule in HELD)
+    yield from ("", "News can be `parked`: `not-yet`, `already-issued`, or `refused-by-database`.", "")
+
+
+def _policy() -> Iterator[str]:
+    yield from ("## `policy`", "", "The keys of accounting's policy, with the shipped figures:", "")
+    yield from ("| key | what | shipped |", "|---|---|---|")
+    [everywhere] = [row.values for row in SHIPPED if row.scope == "global"]
+    for name, field in Policy.model_fields.items():
+        yield f"| `{name}` | {field.description}{_choices(field)} | {_value(everywhere[name])} |"
+    yield from ("", "Profiles, and what they say differently:", "", "| profile | key | figure |", "|---|---|---|")
+    for row in SHIPPED:
+        profile = row.scope.removeprefix("profile:")
+        if profile != row.scope:
+            yield from (f"| `{profile}` | `{key}` | {_value(value)} |" for key, value in row.values.items())
+
+
+def _choices(field: FieldInfo) -> str:
+    """Name the words that a key can have, unless its description does."""
+    words = [word for word in get_args(field.annotation) if isinstance(word, str)]
+    told = not words or words[0] in (field.description or "")
+    return "" if told or get_origin(field.annotation) is not Literal else f": {' or '.join(words)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return f"`{value}`" if value else "nobody"
+    return f"`{json.dumps(value)}`"

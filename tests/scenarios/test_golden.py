@@ -1,0 +1,96 @@
+"""Every scenario file comes out as it says, and would not with one cent, one paper or one word more or less."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from redletter.scenarios import reading, running
+from redletter.scenarios.comparing import differences
+from redletter.scenarios.language import StandingDocument, StandingEntry
+
+FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+CENT = Decimal("0.01")
+ONE_MORE = {
+    "documents": StandingDocument(type="RED_INVOICE", net=CENT, tax=Decimal(0), gross=CENT),
+    "entries": StandingEntry(debit={"BANK": CENT}, credit={"AR": CENT}),
+}
+each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+
+
+@pytest.mark.req(
+    "F-01", "F-02", "F-03", "F-04", "F-05", "F-06", "F-07", "F-08", "F-09", "F-10", "F-11", "F-12", "F-13", "F-16",
+    "F-17", "F-18", "F-19", "F-20", "F-21", "F-22", "F-23", "F-24", "F-30", "F-31", "F-32", "F-33", "F-34", "F-35",
+    "F-38", "F-54",
+)  # fmt: skip
+@each_file
+def test_a_scenario_ends_in_exactly_these_documents_entries_and_balances(path):
+    assert running.run(reading.read(path)).differences == ()
+
+
+def test_what_is_marked_as_proved_is_what_there_are_files_for():
+    [marks] = [
+        m for m in test_a_scenario_ends_in_exactly_these_documents_entries_and_balances.pytestmark if m.name == "req"
+    ]
+    whole = {path.stem for path in FILES if path.stem.removeprefix("F-").isdecimal()}
+
+    assert set(marks.args) == whole
+    assert {reading.read(path).scenario for path in FILES if path.stem in whole} == whole
+
+
+@each_file
+def test_a_changed_cent_or_paper_makes_a_scenario_fail(path):
+    scenario = reading.read(path)
+    office, wrong = running.play(scenario)
+    assert wrong == []
+
+    variants = list(tampered(scenario.then))
+    taken = [what for what, then in variants if not list(differences(then, office))]
+
+    assert taken == []
+    assert len(variants) >= 2
+
+
+@each_file
+def test_a_step_that_must_fail_or_wait_is_noticed_when_it_must_not(path):
+    scenario = reading.read(path)
+    blind = {"refused": "", "held": "", "parked": "", "ignored": False}
+    for number, step in enumerate(scenario.steps):
+        if any(getattr(step, word) for word in blind):
+            steps = [*scenario.steps[:number], step.but(**blind), *scenario.steps[number + 1 :]]
+            [difference, *_] = running.run(scenario.but(steps=tuple(steps))).differences
+            assert difference.expected == "done"
+
+
+def tampered(then):
+    """Give the expectation with one cent more in each amount, one paper less and one more, and every balance moved."""
+    for papers in ("documents", "entries"):
+        have = getattr(then, papers)
+        yield f"one more of {papers}", then.but(**{papers: (*have, ONE_MORE[papers])})
+        for number, paper in enumerate(have):
+            rest = [*have[:number], *have[number + 1 :]]
+            yield f"without {papers} {number}", then.but(**{papers: tuple(rest)})
+            for what, other in changed(paper):
+                yield f"{papers} {number} {what}", then.but(**{papers: (*rest, other)})
+    for balances in ("credit", "open"):
+        for name, amount in getattr(then, balances).items():
+            yield f"{balances} {name}", then.but(**{balances: {**getattr(then, balances), name: amount + CENT}})
+    for role in then.accounts:
+        yield f"account {role}", then.but(accounts={**then.accounts, role: "D 77.77"})
+    for line, left in then.left.items():
+        for name in ("quantity", "net", "tax"):
+            if getattr(left, name) is not None:
+                moved = left.but(**{name: getattr(left, name) + CENT})
+                yield f"left of {line}", then.but(left={**then.left, line: moved})
+
+
+def changed(paper):
+    """Give a paper with one cent more in each of its amounts."""
+    if isinstance(paper, StandingDocument):
+        for name in ("net", "tax", "gross"):
+            yield name, paper.but(**{name: getattr(paper, name) + CENT})
+    else:
+        for side in ("debit", "credit"):
+            lines = getattr(paper, side)
+            for role, amount in lines.items():
+                yield f"{side} {role}", paper.but(**{side: {**lines, role: amount + CENT}})

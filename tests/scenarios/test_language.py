@@ -1,0 +1,135 @@
+"""A scenario is read strictly, what is wrong with it is told with its line, and the page about it is current."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from redletter.scenarios import manual, reading, running
+from redletter.scenarios.language import Step
+from redletter.scenarios.steps import ALL
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("scenario: a return", "scenario: [a", "while parsing"),
+        ("net: 300.00,", "net: 300.00, net: 300.00,", "line 11: net stands twice"),
+        ("gross: 339.00", "gros: 339.00", "line 11: then documents 1 gross: Field required"),
+        ("net: 300.00", "net: NaN", "line 11: then documents 1 net"),
+        ("decide:", "dicide:", "line 7: steps 1: dicide: a step is exactly one of sell, claim"),
+        ("    decide:", "    overdue: {case: K-1}\n    decide:", "a step: a step is exactly one of"),
+        ("approved: 3", "approved: three", "line 7: steps 1: decide lines 1 approved: Input should be a valid decimal"),
+        ("kind: CREDIT", "kind: GIFT", "line 7: steps 1: decide kind: Input should be 'CREDIT'"),
+        ("from: B1/1", "from: B1/x", "an original is written INVOICE or INVOICE/LINE"),
+        ("    decide:", "    times: many\n    decide:", "line 7: times is a number from 1 to 1000"),
+        ("    decide:", "    act: x\n    decide:", "line 7: steps 1: act"),
+        ("  entries:\n", "  accounts: {AR: 113.00}\n  entries:\n", "a balance is written `D 88.00`"),
+        ("  - on: 2026-04-10\n    decide", "  - decide", "line 7: the first step says on which day"),
+        ("then:", "  - on: 2026-04-09\n    overdue: {case: K-1}\nthen:", "an earlier day"),
+        ("  - on:", "  - &a [*a]\n  - on:", "a value that contains itself"),
+        ("  entries:\n    - {debit: {REVENUE: 300.00, OUTPUT_VAT: 39.00}, credit: {CUSTOMER_CREDIT: 339.00}}\n", "",
+         "line 9: then entries: Field required"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_file_is_told_with_its_line(text, old, new, told):
+    assert old in text
+
+    with pytest.raises(reading.Unreadable) as wrong:
+        reading.parse(text.replace(old, new))
+
+    assert told in str(wrong.value)
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "just words", "scenario: {n: 1"])
+def test_what_is_no_scenario_is_told(text):
+    with pytest.raises(reading.Unreadable):
+        reading.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("profile: manufacturing", "profile: manufactory", "there is no policy profile manufactory"),
+        ("profile: manufacturing", "policy: {tolerance: 5}", "unknown policy keys: tolerance"),
+        ("profile: manufacturing", "policy: {deduction_mode: SOMETIMES}", "deduction_mode"),
+        ("invoice: B1, date", "invoice: B1, currency: EUR, date", ""),
+        ("tax: 130.00}]}", "tax: 130.00}]}\n    - {invoice: B1, date: 2026-03-05, lines: [{quantity: 1, price: 1}]}",
+         "invoice B1: refused blue-invoice-differs"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_given_is_told(changed, old, new, told):
+    scenario = changed((old, new))
+    if not told:
+        assert running.run(scenario).differences[0].actual == "held blue-required"
+        return
+
+    with pytest.raises(reading.Unreadable, match=told):
+        running.run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "actual"),
+    [
+        ("net: 300.00, tax", "net: 300.01, tax", "RED_INVOICE net 300.01 tax 39.00 gross 339.00",
+         "RED_INVOICE net 300.00 tax 39.00 gross 339.00"),
+        ("gross: 339.00}", "gross: 339.00, case: K-2}", "RED_INVOICE net 300.00 tax 39.00 gross 339.00  case K-2",
+         "RED_INVOICE net 300.00 tax 39.00 gross 339.00  case K-1"),
+        ("approved: 3}]}", "approved: 3}]}\n    refused: CREDIT_EXCEEDS_REMAINING", "refused credit-exceeds-remaining",
+         "done"),
+        ("  entries", "  accounts: {REVENU: 0}\n  entries", "0.00", "no such role"),
+        ("  entries", "  worklist: {K-7: []}\n  entries", "nothing", "no such case"),
+        ("  entries", "  left: {B1/2: {net: 0}}\n  entries", "net 0.00", "nothing"),
+        ("  entries", "  gates: {K-1: {due: 1, paid: 0, state: CLOSED}}\n  entries", "CLOSED 0.00 of 1.00", "nothing"),
+        ("  entries", "  refunds: {R-1: PAID}\n  entries", "PAID", "nothing"),
+        ("  entries", "  claims: {C-1: {found: 1, unmatched: 0}}\n  entries", "found 1 unmatched 0", "nothing"),
+        ("then:", "  - calculate: {from: B1/1, quantity: 1, net: 100.00, tax: 13.01}\nthen:", "net 100.00 tax 13.01",
+         "net 100.00 tax 13.00"),
+        ("then:", "  - calculate: {from: B9/1, quantity: 1}\nthen:", "a blue line", "there is no B9/1"),
+        ("then:", "  - check: {credit: {C077: 338.99}}\nthen:", "338.99", "339.00"),
+        ("then:", "  - decide: {case: K-2, kind: CREDIT, lines: [{approved: 1}]}\nthen:", "a price",
+         "line 1 has none, and no blue line that has one"),
+        ("then:", "  - pay: {case: K-1, amount: 1.00001, reference: B}\nthen:", "done", "refused invalid-request"),
+        ("then:", "  - overdue: {case: K-3}\nthen:", "done", "parked not-yet"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_shown_expected_beside_actual(changed, old, new, expected, actual):
+    [difference] = running.run(changed((old, new))).differences
+
+    assert (difference.expected, difference.actual) == (expected, actual)
+
+
+def test_a_step_may_be_done_several_times_under_several_names(changed):
+    told = changed(
+        ("    decide: {case: K-1", '    times: 2\n    decide: {case: "K-{n}"'),
+        ("gross: 339.00}", "gross: 339.00, times: 2}"),
+        ("339.00}}", "339.00}, times: 2}"),
+    )  # fmt: skip
+
+    assert [step.act.case for step in told.steps] == ["K-1", "K-2"]
+    assert running.run(told).passed
+
+
+@pytest.mark.parametrize("act", ALL, ids=[act.word for act in ALL])
+def test_the_example_of_every_step_can_be_read(act):
+    [example] = yaml.load(f"- {act.example}", Loader=yaml.BaseLoader)
+
+    assert isinstance(Step.model_validate(example).act, act)
+
+
+def test_every_step_says_what_it_does_and_every_key_what_it_is():
+    for act in ALL:
+        assert manual.sentence(act).endswith(".")
+        assert [name for name, field in act.model_fields.items() if not field.description] == []
+
+
+def test_the_example_on_the_page_is_a_scenario_that_passes():
+    example = manual.BEGINNING.split("```yaml\n")[1].split("```")[0]
+
+    assert running.run(reading.parse(example)).differences == ()
+
+
+def test_the_page_about_scenarios_is_made_from_the_code():
+    assert (ROOT / "docs/scenarios.md").read_text("utf-8") == manual.page()
