@@ -161,6 +161,18 @@ class Judged:
         self.before = history
 
 
+async def strike(victim: str, dead_for: float, under: Under, broker: str) -> None:
+    """Kill one process; whatever it was, it is started again."""
+    if victim == "importer":
+        await under.die()
+        return
+    running = await embedded.status(under.home)
+    if victim in running.pids:
+        os.kill(running.pids[victim], signal.SIGKILL)
+    await asyncio.sleep(dead_for)
+    await embedded.start(under.home, broker)  # type: ignore[arg-type]  # argparse has checked it
+
+
 async def run(seed: int, kills: int, documents: int, source: Path, broker: str, home: Path) -> dict[str, Any]:
     """Play the import under fire until so many kills were survived, then let it end in peace and judge the books."""
     victim_of = plan(seed)
@@ -172,14 +184,7 @@ async def run(seed: int, kills: int, documents: int, source: Path, broker: str, 
         victim, pause, dead_for = next(victim_of)
         await under.going((sum(killed.values()) + 1) / kills)
         await asyncio.sleep(pause)
-        if victim == "importer":
-            await under.die()
-        else:
-            running = await embedded.status(under.home)
-            if victim in running.pids:
-                os.kill(running.pids[victim], signal.SIGKILL)
-            await asyncio.sleep(dead_for)
-            await embedded.start(under.home, broker)  # type: ignore[arg-type]  # argparse has checked it
+        await strike(victim, dead_for, under, broker)
         killed[victim] += 1
         print(f"{time.monotonic() - began:7.1f} s  killed {victim:<11} {sum(killed.values())}/{kills}", flush=True)
         if sum(killed.values()) % LOOK_AFTER == 0:

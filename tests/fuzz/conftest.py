@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from servicekit import migrate
 from servicekit.settings import Settings
 from servicekit.testing import House, open_house
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
 SEED = int(os.environ.get("SEED", "20261122"))
 PROBLEM = {"type", "title", "status", "code"}
 INNARDS = re.compile(r"Traceback|\bFile \"|\.py\b|asyncpg|sqlalchemy|psycopg|SELECT |INSERT |UPDATE |/site-packages/")
@@ -42,6 +43,7 @@ class Fuzzed:
     def __init__(self, home: Path, settings: dict[str, Settings], runner: asyncio.Runner) -> None:
         self.home, self.runner = home, runner
         self.signed: dict[str, str] = {}
+        self.refunds: list[str] = []
         self.house: House = open_house(list(services().values()), settings, self.token, "plain", SEED)
 
     def token(self, name: str, scopes: list[str] | None = None) -> str:
@@ -83,10 +85,12 @@ class Fuzzed:
 
     def records(self, department: str) -> dict[str, list[tuple[str, int]]]:
         """List ids and versions of what a department knows, by the name that its paths call them."""
-        return {
+        found = {
             name: [(row["id"], row["version"]) for row in self.get(department, f"{path}?limit=50")["items"]]
             for name, path in RECORDS[department].items()
         }
+        refunds = [(one, self.get("finance", f"/refunds/{one}")["version"]) for one in self.refunds]
+        return found | ({"refund_id": refunds} if department == "finance" else {})
 
 
 def check_answer(answer: httpx.Response, said: str) -> None:
@@ -174,6 +178,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/settlements/{case_id}:approve"): {"note": ""},
     ("finance", "/settlements/{case_id}:record-evidence"): {"kind": "allowance-certificate", "reference": "Z-1"},
     ("finance", "/payments"): {"case_id": "case-1", "amount": "226.00", "reference": "bank-1"},
+    ("finance", "/scrap-sales"): {"case_id": "case-1", "net": "9.00", "tax": "1.00", "reference": "cash-1"},
     ("finance", "/refunds"): {"entity": "CN01", "customer": "FUZZ", "currency": "CNY", "amount": "1.00"},
     ("finance", "/refunds/{refund_id}:approve"): {"note": ""},
     ("finance", "/refunds/{refund_id}:confirm-payment"): {"reference": "bank-2"},
@@ -202,16 +207,24 @@ def seeded(fuzzed: Fuzzed) -> None:
     for changes in kinds * 3:
         assert fuzzed.post("intake", "/complaints", {**COMPLAINT, **changes}).status_code == 201
     fuzzed.quiet()
-    announced = fuzzed.get("inspection", "/inspections?stage=ANNOUNCED&limit=100")["items"]
-    for number, row in enumerate(announced):
-        if number % 4:
-            fuzzed.post("inspection", "/receipts", {**RECEIPT, "rma_number": row["rma_number"]})
     fuzzed.post("inspection", "/receipts", {**RECEIPT, "scope": {"profile": "ecommerce"}})
-    received = fuzzed.get("inspection", "/inspections?stage=RECEIVED&limit=100")["items"]
-    for number, row in enumerate(received):
-        if number % 3:
-            fuzzed.post("inspection", f"/inspections/{row['case_id']}:complete", FINDINGS, row["version"])
+    reached: Counter[str] = Counter()
+    for row in fuzzed.get("inspection", "/inspections?stage=ANNOUNCED&limit=100")["items"]:
+        asked = fuzzed.get("rma", f"/cases/{row['case_id']}")["request"]
+        reached[asked] += 1
+        if reached[asked] > 1:
+            fuzzed.post("inspection", "/receipts", {**RECEIPT, "rma_number": row["rma_number"]})
+        if reached[asked] > 3:
+            finding = {"line": 1, "established": True, "repairable": True}
+            finding["becomes"] = "REPAIR" if asked == "REPAIR" else "RESTOCK"
+            path, seen = f"/inspections/{row['case_id']}:complete", row["version"] + 1
+            answer = fuzzed.post("inspection", path, {**FINDINGS, "lines": [finding]}, seen)
+            assert answer.status_code == 200, answer.text
     fuzzed.quiet()
+    for _ in range(3):
+        answer = fuzzed.post("finance", "/refunds", BODIES["finance", "/refunds"])
+        assert answer.status_code == 201, answer.text
+        fuzzed.refunds.append(answer.json()["refund_id"])
 
 
 @pytest.fixture(scope="session")

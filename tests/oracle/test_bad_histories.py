@@ -1,5 +1,6 @@
 """The oracle on trial: what is good it leaves alone, and every planted fault it calls by its name."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,8 @@ import bad_messages
 import pytest
 from tampering import department, record, records
 
-from redletter.oracle import INVARIANTS, grown, judge
+from redletter.house import services
+from redletter.oracle import INVARIANTS, grown, judge, law, read_journal
 from redletter.oracle.history import Effect, Said
 from redletter.oracle.rows import Parked
 
@@ -94,3 +96,17 @@ async def test_a_timer_that_has_just_come_may_still_fire(good) -> None:
 
     assert soon
     assert judge(department(good, "rma", deadlines=soon)) == []
+
+
+def test_the_oracle_and_the_departments_agree_on_who_listens_to_what() -> None:
+    assert {name: frozenset(each.listens_to()) for name, each in services().items()} == law.LISTENS
+
+
+def test_a_journal_is_read_up_to_the_line_that_was_torn(tmp_path) -> None:
+    effect = {"kind": "complaint", "where": {"reference": "R-1"}}
+    line = {"end": "acked", "key": "K", "department": "intake", "path": "/complaints", "effect": effect}
+    journal = tmp_path / "journal.jsonl"
+    journal.write_text(json.dumps(line) + "\n" + json.dumps(line)[:40])
+
+    effect_read = Effect("complaint", (("reference", "R-1"),))
+    assert read_journal(journal) == (Said("K", "intake", "/complaints", "acked", effect_read),)

@@ -26,7 +26,7 @@ from contracts.catalog import PARTITIONS
 from redletter import embedded, issuer
 from redletter import process as processes
 from redletter.desk import Desk
-from redletter.house import connect, services
+from redletter.house import connect, on_the_way, services, stuck
 from redletter.state import Kind
 
 PATIENCE = 60
@@ -142,7 +142,11 @@ class System:
 
     async def end(self, cases: Sequence[str], patience: float = PATIENCE) -> None:
         """See that every case ends, and that it was credited, posted, answered and told exactly once."""
-        await until(lambda: self._closed(cases), "every complaint is closed", patience)
+        try:
+            await until(lambda: self._closed(cases), "every complaint is closed", patience)
+        except AssertionError as never:
+            never.add_note(await self.says())
+            raise
         told: dict[str, Counter[str]] = {case: Counter() for case in cases}
         for name in self.running.dsns:
             query = "SELECT aggregateid, type, published_at FROM outbox WHERE aggregateid = ANY($1)"
@@ -155,6 +159,19 @@ class System:
         posted = "SELECT case_id, count(*) FROM journal_entry WHERE case_id = ANY($1) GROUP BY case_id"
         assert {tuple(row) for row in await self.rows("finance", posted, list(cases))} == {(c, 1) for c in cases}
         await until(self._published, "everything is published")
+
+    async def says(self) -> str:
+        """Tell what hangs where, for whoever reads a failure."""
+        told = [str(await on_the_way(self.running.dsns)), str(await stuck(self.running.dsns))]
+        for name, url in self.running.urls.items():
+            async with httpx.AsyncClient(base_url=url, timeout=5) as client:
+                try:
+                    metrics = (await client.get("/metrics")).text
+                except httpx.HTTPError as away:
+                    metrics = f"redletter_ {away!r}"
+            told += [f"{name}: {line}" for line in metrics.splitlines() if line.startswith("redletter_")]
+            told.append(processes.tail(self.home / "logs" / f"{name}.log", 25))
+        return "\n".join(told)[-20_000:]
 
     async def caught_up(self) -> None:
         """Wait until every department has heard, and committed, everything that is on the broker."""

@@ -16,7 +16,7 @@ import httpx
 from redletter import broker as brokers
 from redletter import issuer, topics
 from redletter import postgres as databases
-from redletter.process import HOST, Failed, alive, call, free_port, spawn, tail, together
+from redletter.process import HOST, Failed, alive, call, free_port, listens, spawn, tail, together
 from redletter.process import stop as stop_process
 from redletter.state import Kind, State, locked, read
 
@@ -179,7 +179,7 @@ async def _until_ready(state: State, service: str, seconds: float = 60) -> None:
     process = state.processes[service]
     end = time.monotonic() + seconds
     async with httpx.AsyncClient() as http:
-        while not await _is_ready(http, process.port):
+        while not (await _is_ready(http, process.port) and listens(process)):
             if not alive(process):
                 raise Failed(f"{service} ended while it started:\n{tail(process.log)}")
             if time.monotonic() > end:

@@ -56,6 +56,15 @@ def alive(process: Process | None) -> bool:
         return False
 
 
+def listens(process: Process) -> bool:
+    """Say whether it is this process that answers on its port, and not one that was there before."""
+    try:
+        connections = psutil.Process(process.pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(c.status == psutil.CONN_LISTEN and c.laddr.port == process.port for c in connections)
+
+
 async def stop(process: Process | None, how: signal.Signals = signal.SIGTERM, patience: float = 30) -> None:
     """End this very process, if it still runs: ask first, insist when it does not hear."""
     if process is None:

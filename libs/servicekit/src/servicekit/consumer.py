@@ -24,7 +24,7 @@ from servicekit.work import Service, Work
 log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576
 LONGEST_HEADER = 1024
-EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 20}
+EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 40}
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 
 

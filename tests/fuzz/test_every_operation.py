@@ -1,0 +1,207 @@
+"""Every operation of every department says no in the same words: to strangers, to the wrong role, to stale hands."""
+
+import secrets
+from typing import Any
+
+import pytest
+
+from contracts.access import operations
+from redletter.house import NAMES
+
+ALL = [(name, *operation.split()) for name in NAMES for operation in operations(name)]
+COMMANDS = [(name, path) for name, method, path in ALL if method == "POST"]
+BULK = [(name, path) for name, path in COMMANDS if path.endswith(":bulk")]
+ON_A_RECORD = [(name, path) for name, path in COMMANDS if "_id}:" in path and not path.startswith("/parked")]
+OF_RECORDS = [(name, path) for name, method, path in ALL if method == "GET" and "{" in path] + ON_A_RECORD
+KEYED = [(name, path) for name, path in COMMANDS if (name, path) not in BULK and path[:7] not in ("/policy", "/parked")]
+
+
+def filled(path: str, identity: str = "unknown-1") -> str:
+    """Put an id where the path wants one."""
+    for name in ("case_id", "receipt_id", "claim_id", "refund_id", "message_id", "entity", "invoice"):
+        path = path.replace(f"{{{name}}}", identity)
+    return path.replace("{version}", "2000000000")
+
+
+def id_name(path: str) -> str:
+    """Say what a path calls the id of its record."""
+    return path.split("{")[1].split("}", maxsplit=1)[0]
+
+
+def test_every_command_has_a_good_body_here_that_can_be_spoiled(bodies: Any) -> None:
+    told = {(name, path) for name, path in COMMANDS if not path.endswith(":bulk")}
+    known = {("parked", ""), *bodies}
+    assert {each for each in told - known if not each[1].startswith(("/parked", "/policy/"))} == set()
+
+
+@pytest.mark.parametrize(("name", "method", "path"), ALL, ids=[" ".join(each) for each in ALL])
+def test_nobody_is_heard_without_a_token_and_nobody_with_the_wrong_scope(
+    fuzzed: Any, checked: Any, bodies: Any, name: str, method: str, path: str
+) -> None:
+    scope = operations(name)[f"{method} {path}"]
+    others = sorted({s for each in NAMES for s in operations(each).values()} - {scope})
+    good = {"Idempotency-Key": "k", "If-Match": '"1"'}
+    more = {"json": bodies.get((name, path), {})} if method == "POST" else {}
+    wrong = fuzzed.token("wrong", others)
+    for token, status, code in (
+        (None, 401, "not-authenticated"),
+        ("Bearer nonsense", 401, "not-authenticated"),
+        (f"Bearer {fuzzed.token('somebody')}x", 401, "not-authenticated"),
+        (f"Basic {wrong}", 401, "not-authenticated"),
+        (f"Bearer {wrong}", 403, "not-allowed"),
+        (f"Bearer {fuzzed.token('nobody', [])}", 403, "not-allowed"),
+    ):
+        headers = good | ({} if token is None else {"Authorization": token})
+        answer = fuzzed.send(name, method, filled(path), headers=headers, **more)
+        checked(answer, f"{token} {path}")
+        assert (answer.status_code, answer.json()["code"]) == (status, code), token
+    right = fuzzed.send(
+        name, method, filled(path), headers=good | {"Authorization": f"Bearer {fuzzed.token('right', [scope])}"}, **more
+    )
+    checked(right, path)
+    assert right.json().get("code") != "not-allowed"
+
+
+@pytest.mark.parametrize(("name", "path"), OF_RECORDS, ids=[" ".join(each) for each in OF_RECORDS])
+def test_a_record_that_nobody_knows_is_404(fuzzed: Any, checked: Any, bodies: Any, name: str, path: str) -> None:
+    if (name, path) in COMMANDS:
+        answer = fuzzed.post(name, filled(path), bodies[name, path], 1)
+    else:
+        headers = {"Authorization": f"Bearer {fuzzed.token('somebody')}"}
+        answer = fuzzed.send(name, "GET", filled(path), headers=headers)
+    checked(answer, path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("path", ["/parked/unknown-1:redrive", "/policy/2000000000:approve"])
+def test_what_the_kit_does_not_know_is_404(fuzzed: Any, checked: Any, name: str, path: str) -> None:
+    answer = fuzzed.post(name, path, None)
+    checked(answer, path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
+
+
+@pytest.mark.parametrize(("name", "path"), KEYED, ids=[" ".join(each) for each in KEYED])
+def test_a_command_without_an_idempotency_key_is_400(
+    fuzzed: Any, checked: Any, bodies: Any, name: str, path: str
+) -> None:
+    for key in ({}, {"Idempotency-Key": ""}, {"Idempotency-Key": "x" * 256}):
+        headers = {"Authorization": f"Bearer {fuzzed.token('somebody')}", "If-Match": '"1"', **key}
+        answer = fuzzed.send(name, "POST", filled(path), json=bodies[name, path], headers=headers)
+        checked(answer, path)
+        assert (answer.status_code, answer.json()["code"]) == (400, "key-missing")
+
+
+@pytest.mark.parametrize(("name", "path"), ON_A_RECORD, ids=[" ".join(each) for each in ON_A_RECORD])
+def test_a_command_on_a_record_says_which_version_it_has_seen(
+    fuzzed: Any, checked: Any, bodies: Any, name: str, path: str
+) -> None:
+    missing = fuzzed.post(name, filled(path), bodies[name, path])
+    checked(missing, path)
+    assert (missing.status_code, missing.json()["code"]) == (428, "version-missing")
+    identity, version = fuzzed.records(name)[id_name(path)][0]
+
+    stale = fuzzed.post(name, filled(path, identity), bodies[name, path], version + 1)
+
+    checked(stale, path)
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
+
+
+@pytest.mark.parametrize(("name", "path"), KEYED, ids=[" ".join(each) for each in KEYED])
+def test_a_key_used_again_gives_the_same_answer_or_422_for_another_body(
+    fuzzed: Any, checked: Any, bodies: Any, name: str, path: str
+) -> None:
+    key, body = secrets.token_hex(8), bodies[name, path]
+    if "case_id" in body:  # a case that nobody knows is no decision that would be kept
+        body = {**body, "case_id": fuzzed.records("finance")["case_id"][0][0]}
+    identity, version = "", None
+    if "{" in path:
+        identity, version = fuzzed.records(name)[id_name(path)][-1]
+    other, url = {**body, **OTHER[path]}, filled(path, identity)
+    first = fuzzed.post(name, url, body, version, **{"Idempotency-Key": key})
+    again = fuzzed.post(name, url, body, version, **{"Idempotency-Key": key})
+    reused = fuzzed.post(name, url, other, version, **{"Idempotency-Key": key})
+
+    for answer in (first, again, reused):
+        checked(answer, path)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (reused.status_code, reused.json()["code"]) == (422, "key-reused")
+
+
+OTHER: dict[str, dict[str, Any]] = {
+    "/complaints": {"content": "Something else."},
+    "/complaints/{case_id}:not-establish": {"explanation": "Something else."},
+    "/complaints/{case_id}:confirm": {"satisfied": False},
+    "/cases/{case_id}:approve": {"note": "else"},
+    "/cases/{case_id}:refuse": {"note": "else"},
+    "/cases/{case_id}:ship-replacement": {"parcel": "else"},
+    "/receipts": {"emergency_by": "else"},
+    "/receipts/{receipt_id}:identify": {"rma_number": "else"},
+    "/inspections/{case_id}:complete": {"inspector": "else"},
+    "/inspections/{case_id}:approve-scrap": {"cosigned_by": "else"},
+    "/orders/{case_id}:quote": {"material": "1"},
+    "/orders/{case_id}:confirm-quote": {"confirmed_by": "else"},
+    "/orders/{case_id}:decline-quote": {"quote": 2},
+    "/orders/{case_id}:complete": {"report": "else"},
+    "/orders/{case_id}:give-up": {"explanation": "else"},
+    "/orders/{case_id}:ship": {"parcel": "else"},
+    "/claims": {"customer": "else"},
+    "/settlements/{case_id}:approve": {"note": "else"},
+    "/settlements/{case_id}:record-evidence": {"reference": "else"},
+    "/payments": {"reference": "else"},
+    "/scrap-sales": {"reference": "else"},
+    "/refunds": {"amount": "2"},
+    "/refunds/{refund_id}:approve": {"note": "else"},
+    "/refunds/{refund_id}:confirm-payment": {"reference": "else"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "at", "code"),
+    [
+        ("intake", "/complaints/{case_id}:confirm", "status=AUTHORIZED", "not-answered-yet"),
+        ("rma", "/cases/{case_id}:approve", "stage=AWAITING_GOODS", "nothing-to-approve"),
+        ("rma", "/cases/{case_id}:refuse", "stage=AWAITING_GOODS", "nothing-to-approve"),
+        ("rma", "/cases/{case_id}:ship-replacement", "stage=AWAITING_GOODS", "no-replacement-due"),
+        ("inspection", "/inspections/{case_id}:complete", "stage=ANNOUNCED", "goods-not-received"),
+        ("inspection", "/inspections/{case_id}:complete", "stage=COMPLETED", "inspection-already-completed"),
+        ("inspection", "/inspections/{case_id}:approve-scrap", "stage=RECEIVED", "no-scrap-pending"),
+        ("repair", "/orders/{case_id}:confirm-quote", "stage=PLANNED", "no-open-quote"),
+        ("repair", "/orders/{case_id}:decline-quote", "stage=PLANNED", "no-open-quote"),
+        ("repair", "/orders/{case_id}:ship", "stage=IN_REPAIR", "nothing-to-ship"),
+        ("repair", "/orders/{case_id}:quote", "stage=IN_REPAIR", "repair-is-free"),
+        ("finance", "/settlements/{case_id}:approve", "stage=OPEN", "nothing-held"),
+    ],
+)
+def test_a_command_in_the_wrong_stage_is_409_and_changes_nothing(
+    fuzzed: Any, checked: Any, bodies: Any, name: str, path: str, at: str, code: str
+) -> None:
+    collection = path.split("/{", maxsplit=1)[0]
+    rows = fuzzed.get(name, f"{collection}?{at}")["items"]
+    assert rows, f"no {collection} at {at}"
+    identity, version = rows[0]["id"], rows[0]["version"]
+
+    answer = fuzzed.post(name, filled(path, identity), bodies[name, path], version)
+
+    checked(answer, path)
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
+    assert fuzzed.get(name, f"{collection}/{identity}")["version"] == version
+
+
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, p in BULK])
+def test_a_bulk_answers_each_command_by_itself(fuzzed: Any, checked: Any, bodies: Any, name: str, path: str) -> None:
+    single = path.removesuffix(":bulk")
+    item = bodies.get((name, single)) or bodies.get((name, path), {}).get("items", [{}])[0].get("body")
+    item = item or bodies[name, f"{single}/{{case_id}}:complete"]
+    key = secrets.token_hex(8)
+    body = {"items": [{"key": key, "body": item, "case_id": "unknown-2"}, {"key": key, "body": item}]}
+
+    answer = fuzzed.post(name, path, body)
+
+    checked(answer, path)
+    assert answer.status_code in {200, 422}
+    for bad in ({}, {"items": []}, {"items": [{"key": "", "body": item}]}, [], None, {"items": [body] * 2}):
+        refused = fuzzed.post(name, path, bad)
+        checked(refused, path)
+        assert refused.status_code == 422
