@@ -168,3 +168,15 @@ def test_a_body_of_one_megabyte_is_refused(fuzzed: Any, checked: Any, bodies: An
             answer = fuzzed.post(department, url, {**body, "padding": "x" * 2**20}, 1)
             checked(answer, url)
             assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+@pytest.mark.parametrize("department", NAMES)
+def test_a_policy_of_more_years_than_a_calendar_has_is_refused(fuzzed: Any, checked: Any, department: str) -> None:
+    model = fuzzed.house.departments[department].service.policy
+    spans = [name for name in model.model_fields if name.endswith(("_days", "_hours", "_months"))]
+    for name in spans:
+        for value in (10**9, 10**30, -1):
+            body = {"scope": "contract:fuzz", "valid_from": "2026-01-01", "values": {name: value}}
+            answer = fuzzed.post(department, "/policy", body)
+            checked(answer, f"{name}={value}")
+            assert (answer.status_code, answer.json()["code"]) == (422, "policy-not-valid"), f"{name}={value}"

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 P = TypeVar("P", bound=BaseModel)
+Span = Annotated[int, Field(ge=0, le=10_000)]
+"""Hours, days or months that a policy sets: added to any day of a case, they still give a day."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from contracts.base import (
     Refused,
     Scope,
 )
+from contracts.policy import Span
 
 
 class Stage(StrEnum):
@@ -145,7 +146,7 @@ class Policy(BaseModel):
     unauthorised_goods: Unauthorised = Field(description="P-31 refuse goods that nobody announced, or queue them")
     qa_lot_over: Decimal = Field(description="P-33 a lot of more pieces goes to quality")
     qa_all_lots: bool = Field(description="P-33 whether every lot goes to quality")
-    test_days: int | None = Field(description="R-179 days in which the test of returned goods ends; none: no limit")
+    test_days: Span | None = Field(description="R-179 days in which the test of returned goods ends; none: no limit")
     responsibilities: tuple[Code, ...] = Field(description="R-182 the words for whose fault it was")
     missing_parts: MissingParts = Field(description="P-32 when missing parts are charged")
     missing_part_prices: dict[Code, Magnitude] = Field(description="P-32 what is deducted for a missing part")

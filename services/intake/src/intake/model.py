@@ -22,6 +22,7 @@ from contracts.base import (
     Text,
 )
 from contracts.intake import Circumstances, ComplaintLine
+from contracts.policy import Span
 
 Mandatory = Literal["customer", "contact", "content", "receiver", "category", "reference", "claim"]
 
@@ -152,9 +153,9 @@ class Policy(BaseModel):
     channels: tuple[Code, ...] = Field(description="R-001 the ways a complaint can come in")
     categories: tuple[Code, ...] = Field(description="R-037 what a complaint can be about")
     closing_needs_confirmation: bool = Field(description="P-14 whether the customer's word closes, or the answer")
-    first_answer_working_days: int | None = Field(description="P-08 working days until the first answer; none: no end")
-    close_days_domestic: int | None = Field(description="P-11 days until a domestic complaint is closed; none: no end")
-    close_days_abroad: int | None = Field(description="P-11 the same for one from abroad")
+    first_answer_working_days: Span | None = Field(description="P-08 working days until the first answer; none: no end")
+    close_days_domestic: Span | None = Field(description="P-11 days until a domestic complaint is closed; none: no end")
+    close_days_abroad: Span | None = Field(description="P-11 the same for one from abroad")
     holidays: tuple[date, ...] = Field(description="P-47 the company's holidays")
     functional_general: int = Field(description="P-02 functional defects of one type that make it general")
     functional_major: int = Field(description="P-02 and major")

@@ -21,6 +21,7 @@ from contracts.base import (
     Scope,
     Text,
 )
+from contracts.policy import Span
 
 
 class Stage(StrEnum):
@@ -101,12 +102,12 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     payment_before_shipment: bool = Field(description="P-22 whether a chargeable unit waits for its payment")
-    plan_hours: int = Field(gt=0, description="P-39 hours until a repair demand is answered with a plan or a quote")
-    repair_working_days: int = Field(
+    plan_hours: Span = Field(gt=0, description="P-39 hours until a repair demand is answered with a plan or a quote")
+    repair_working_days: Span = Field(
         gt=0, description="P-39 working days for a repair, from the day after it may begin"
     )
     batch_pieces: Decimal = Field(gt=0, description="P-25 pieces in one order that make a batch")
-    batch_extra_hours: int = Field(ge=0, description="P-39 hours that a batch has longer")
+    batch_extra_hours: Span = Field(description="P-39 hours that a batch has longer")
     holidays: tuple[date, ...] = Field(description="P-47 the company's holidays")
 
 

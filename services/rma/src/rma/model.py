@@ -22,6 +22,7 @@ from contracts.base import (
     Scope,
 )
 from contracts.intake import Circumstances
+from contracts.policy import Span
 
 
 class Request(StrEnum):
@@ -120,14 +121,14 @@ class Policy(BaseModel):
     """The RMA office's policy document; every figure of its rules, by the keys of procedures.md section 9."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    return_window_days: int | None = Field(
+    return_window_days: Span | None = Field(
         description="P-23 days after receipt in which goods may come back; none: no window"
     )
-    exchange_window_days: int | None = Field(description="P-24 the same for an exchange")
+    exchange_window_days: Span | None = Field(description="P-24 the same for an exchange")
     window_in_working_days: bool = Field(description="P-23/P-47 whether the window counts working days")
     holidays: tuple[date, ...] = Field(description="P-47 the company's holidays")
     warranty_decides: bool = Field(description="P-20 whether a return outside warranty is refused")
-    warranty_months: int = Field(description="P-20 length of the warranty")
+    warranty_months: Span = Field(description="P-20 length of the warranty")
     warranty_from_shipping: bool = Field(description="P-20 counted from shipping")
     warranty_from_purchase: bool = Field(description="P-20 counted from purchase; with both, the later one")
     warranty_exclusions: tuple[Code, ...] = Field(description="P-21 facts that void the warranty")
@@ -140,8 +141,8 @@ class Policy(BaseModel):
     allowance_approver: OptionalCode = Field(description="5.10 who approves an allowance; empty: nobody")
     over_tolerance_approver: Code = Field(description="P-41 who approves more goods than were authorized")
     advance_replacement: bool = Field(description="P-28 whether a replacement may go out first")
-    advance_return_days: int = Field(description="P-28 days until the old unit is due")
-    goods_validity_days: int = Field(description="days until an authorization lapses [P]")
+    advance_return_days: Span = Field(description="P-28 days until the old unit is due")
+    goods_validity_days: Span = Field(description="days until an authorization lapses [P]")
     instructions: Name = Field(description="R-137 what the customer is told about sending back")
 
 
