@@ -155,7 +155,7 @@ def test_a_quarter_goes_through_the_chain_killed_or_not_and_another_after_it(liv
         assert done["matched"] == MATCHED
         assert (Decimal(done["credited"]), Decimal(done["expected"])) == (VALUE, VALUE)
         assert done["rejected_rows"] == 1
-    rejected = list(csv.DictReader((tmp_path / "q1" / "rejects.csv").open()))
+    rejected = list(csv.DictReader((tmp_path / "q1" / "rejects.csv").read_text("utf-8").splitlines()))
     assert [(r["file"], r["row"]) for r in rejected] == [("returns.csv", "9")]
 
 
