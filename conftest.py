@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from redletter import embedded, issuer
 from redletter.house import NAMES, connect, services
 from redletter.live import LiveHouse
+from redletter.state import Kind
 from servicekit import migrate
 from servicekit.settings import Settings
 from servicekit.testing import House, open_house
@@ -116,9 +118,23 @@ class Live:
 @pytest.fixture(scope="session")
 def live(request: pytest.FixtureRequest) -> Iterator[Live]:
     """Start everything as processes of their own, once for all live stories."""
+    with alive(request.config.getoption("--broker")) as running:
+        yield running
+
+
+@contextmanager
+def alive(kind: Kind) -> Iterator[Live]:
+    """Start everything in a folder of its own, and leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="redletter-live-"))
     folder.chmod(0o755)
-    running = asyncio.run(embedded.start(folder, request.config.getoption("--broker")))
-    yield Live(folder, running)
-    asyncio.run(embedded.stop(folder))
-    shutil.rmtree(folder)
+    try:
+        yield Live(folder, asyncio.run(embedded.start(folder, kind)))
+    finally:
+        asyncio.run(embedded.stop(folder))
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def start_alone(request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[Live]]:
+    """Start departments for one test alone: their topics hold nothing that another test put there."""
+    return lambda: alive(request.config.getoption("--broker"))

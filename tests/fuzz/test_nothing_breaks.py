@@ -112,7 +112,7 @@ def test_no_good_command_with_one_field_spoiled_is_answered_with_a_fault(
                 identity, version = picked(known, name, number)
                 path = path.replace(f"{{{name}}}", identity)
         headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": secrets.token_hex(8)}
-        headers |= {"If-Match": f'"{version}"', "traceparent": trace}
+        headers |= {"If-Match": f'"{version}"', "traceparent": trace, "Content-Type": "application/json"}
         content = spoiled(body, leaf, nasty, raw)
         answer = fuzzed.send(department, "POST", path, content=content, headers={
             name: value.encode("latin-1") for name, value in headers.items()
@@ -121,7 +121,7 @@ def test_no_good_command_with_one_field_spoiled_is_answered_with_a_fault(
 
     values = st.one_of(st.sampled_from(NASTY), st.sampled_from(RAW))
     drawn = st.tuples(st.sampled_from(places), values, st.integers(0, 100), st.sampled_from(TRACES))
-    attack(plan, drawn, shot)
+    attack((5 * plan[0], plan[1]), drawn, shot)  # these are cheap
     fuzzed.quiet()
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,11 @@ class System:
             extra = subprocess.Popen(command, stdout=log, stderr=log, env={**environment, **changes})
         self.extras.append(extra)
         return extra
+
+    def free_ports(self, count: int) -> list[int]:
+        """Find ports below those that outgoing connections take, so that nobody takes one before it is listened on."""
+        start = 20_000 + os.getpid() % 10_000
+        return list(islice((port for port in range(start, start + 1000) if processes.free(port)), count))
 
     async def database(self, name: str) -> "asyncpg.Connection[asyncpg.Record]":
         """Open a connection to a department's database."""

@@ -4,27 +4,33 @@ from typing import Any
 
 import httpx
 
-from redletter.process import free_port
-
 APART = ("api", "worker", "worker", "relay", "relay")
 
 
 async def test_cases_end_once_with_the_roles_apart_and_two_of_each(system: Any, patiently: Any) -> None:
     environment = system.environment("rma")
     await system.kill("rma")
-    ports = [int(environment["REDLETTER_PORT"]), *(free_port() for _ in APART[1:])]
+    ports = [int(environment["REDLETTER_PORT"]), *system.free_ports(len(APART) - 1)]
     for role, port in zip(APART, ports, strict=True):
         system.spawn("rma", environment, REDLETTER_ROLES=role, REDLETTER_PORT=str(port))
 
-    async def all_started() -> bool:
+    async def says(port: int) -> str:
         try:
             async with httpx.AsyncClient() as client:
-                answers = [await client.get(f"http://127.0.0.1:{port}/startupz") for port in ports]
-        except httpx.TransportError:
-            return False
-        return [a.status_code for a in answers] == [200] * len(ports)
+                return (await client.get(f"http://127.0.0.1:{port}/startupz")).text
+        except httpx.TransportError as away:
+            return type(away).__name__
 
-    await patiently(all_started, "all roles run")
+    async def all_started() -> bool:
+        answers[:] = [await says(port) for port in ports]
+        return answers == ["started"] * len(ports)
+
+    answers: list[str] = []
+    try:
+        await patiently(all_started, "all roles run")
+    except AssertionError as never:
+        never.add_note(f"{answers} {await system.says()}")
+        raise
     cases = await system.register(60)
     await system.end(cases)
 
@@ -36,7 +42,9 @@ async def test_cases_end_once_with_the_roles_apart_and_two_of_each(system: Any, 
 
 async def test_one_of_two_workers_and_relays_is_killed_and_the_others_take_over(system: Any, patiently: Any) -> None:
     environment = system.environment("rma")
-    second = system.spawn("rma", environment, REDLETTER_ROLES="worker,relay", REDLETTER_PORT=str(free_port()))
+    second = system.spawn(
+        "rma", environment, REDLETTER_ROLES="worker,relay", REDLETTER_PORT=str(system.free_ports(1)[0])
+    )
     await system.end(await system.register(10))
 
     cases = await system.register(20)
