@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -71,6 +72,7 @@ class Reason(Part):
     policy: Name = ""
 
 
+@lru_cache(maxsize=4096)
 def because(rule: Callable[..., Any], policy: str = "") -> Reason:
     """Name the rule that decided; the code on the wire, in the log and in rules.py is one word."""
     return Reason(code=rule.__name__, rule=f"{rule.__module__}.{rule.__name__}", policy=policy)

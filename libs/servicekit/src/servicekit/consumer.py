@@ -110,7 +110,7 @@ async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRec
             continue
         place = (record.topic, record.partition, record.offset)
         try:
-            headers = {name: storable(name, value) for name, value in record.headers}
+            headers = storable(record.headers)
             if len(record.value or b"") > MAX_BODY:
                 raise ValueError(f"body of {len(record.value)} bytes")  # noqa: TRY301  one way to the grave
             if service.topics[event] != record.topic:
@@ -126,15 +126,18 @@ async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRec
     return len(works)
 
 
-def storable(name: str, value: bytes | None) -> str:
-    """Read a header.
+def storable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Read the headers.
 
     Raises:
-        ValueError: the database would refuse it later, and with it the whole batch, again and again.
+        ValueError: the database would refuse one later, and with it the whole batch, again and again.
     """
-    if value is None or "\0" in name or b"\0" in value or len(value) > LONGEST_HEADER:
-        raise ValueError(f"the header {name} has no value, is too long or holds a NUL")
-    return value.decode()
+    read = {name: (value or b"").decode() for name, value in headers}
+    if None in (value for _, value in headers) or "\0" in "".join([*read, *read.values()]):
+        raise ValueError("a header has no value or holds a NUL")
+    if max(map(len, read.values())) > LONGEST_HEADER:
+        raise ValueError(f"a header is longer than {LONGEST_HEADER} characters")
+    return read
 
 
 def text(value: bytes | None) -> str:

@@ -66,9 +66,9 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
 def headers(service: Service, row: Any) -> list[tuple[str, bytes]]:
     """Write the CloudEvents 1.0 attributes as Kafka headers (binary mode)."""
     return [
+        ("ce_type", row.type.encode()),  # first: who has no handler for it reads no further
         ("ce_specversion", b"1.0"),
         ("ce_id", row.id.encode()),
-        ("ce_type", row.type.encode()),
         ("ce_source", f"/redletter/{service.name}".encode()),
         ("ce_subject", row.aggregateid.encode()),
         ("ce_time", _utc(row.time).encode()),

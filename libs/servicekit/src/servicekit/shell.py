@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -427,21 +428,27 @@ async def _save(conn: AsyncConnection, service: Service, batch: Batch) -> None:
     await insert_many(conn, outbox, batch.events)
 
 
-async def insert_many(conn: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that all have the same columns, in one statement of arrays."""
+async def insert_many(conn: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any]], *key: str) -> None:
+    """Insert rows that all have the same columns, in one statement of arrays; where a key is named, or change them."""
     if not rows:
         return
-    names = list(rows[0])
+    names = tuple(rows[0])
+    await conn.execute(_insertion(table, names, key), {f"p_{name}": [row[name] for row in rows] for name in names})
+
+
+@cache
+def _insertion(table: sa.Table, names: Sequence[str], key: Sequence[str]) -> sa.Insert:
     types = [table.c[name].type for name in names]
     source = (
         sa.func.unnest(*(sa.bindparam(f"p_{name}", type_=ARRAY(kind)) for name, kind in zip(names, types, strict=True)))
         .table_valued(*(sa.column(name, kind) for name, kind in zip(names, types, strict=True)))
         .render_derived(name="new")
     )
-    statement = sa.insert(table).from_select(
-        names, sa.select(*(source.c[name] for name in names)), include_defaults=False
-    )
-    await conn.execute(statement, {f"p_{name}": [row[name] for row in rows] for name in names})
+    # `WHERE true`: after a SELECT without it, PostgreSQL reads ON CONFLICT as the condition of a join.
+    rows = sa.select(*(source.c[name] for name in names))
+    new = insert(table).from_select(list(names), rows, include_defaults=False)
+    changed = {name: new.excluded[name] for name in names if name not in key}
+    return new.on_conflict_do_update(index_elements=key, set_=changed) if key else new
 
 
 async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, Entry]) -> None:
@@ -456,15 +463,9 @@ async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, E
             {"kind": kind, "id": key, "name": name, "due_at": at} for name, at in now.items() if was.get(name) != at
         ]
     if gone:
-        await conn.execute(
-            sa.delete(deadline).where(deadline.c.kind == kind, sa.tuple_(deadline.c.id, deadline.c.name).in_(gone))
-        )
-    if due:
-        rows = insert(deadline)
-        await conn.execute(
-            rows.on_conflict_do_update(index_elements=["kind", "id", "name"], set_={"due_at": rows.excluded.due_at}),
-            due,
-        )
+        ids, names = zip(*gone, strict=True)
+        await conn.execute(_NOT_DUE, {"kind": kind, "ids": list(ids), "names": list(names)})
+    await insert_many(conn, deadline, due, "id", "kind", "name")
 
 
 async def policies(conn: AsyncConnection, runtime: Runtime) -> PolicyBook:
@@ -480,6 +481,13 @@ async def policies(conn: AsyncConnection, runtime: Runtime) -> PolicyBook:
     return cached[1]
 
 
+_GONE = sa.select(
+    sa.func.unnest(sa.bindparam("ids", type_=ARRAY(sa.Text))),
+    sa.func.unnest(sa.bindparam("names", type_=ARRAY(sa.Text))),
+)
+_NOT_DUE = sa.delete(deadline).where(
+    deadline.c.kind == sa.bindparam("kind"), sa.tuple_(deadline.c.id, deadline.c.name).in_(_GONE)
+)
 _LATEST = sa.select(sa.func.count()).select_from(policy_row).where(policy_row.c.approved_by.is_not(None))
 _BOOKS: dict[Runtime, tuple[Any, PolicyBook]] = {}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,15 +26,8 @@ class Documents:
 
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Lock and read the rows that exist, in id order, so that two batches never wait for each other in a ring."""
-        t = self.table.c
-        query = (
-            sa.select(t.id, t.version, t.emitted, t.trace, sa.cast(t.body, sa.Text))
-            .where(t.id == sa.any_(sa.bindparam("ids", list(ids), type_=ARRAY(sa.Text))))
-            .order_by(t.id)
-            .with_for_update()
-        )
         found = {}
-        for key, version, emitted, trace, body in (await conn.execute(query)).all():
+        for key, version, emitted, trace, body in (await conn.execute(self._select, {"ids": list(ids)})).all():
             state = self.model.model_validate_json(body)
             found[key] = Entry(state, version, emitted, trace, read=version, before=state)
         return found
@@ -47,9 +41,9 @@ class Documents:
         new = {key: e for key, e in entries.items() if e.before is None}
         old = {key: e for key, e in entries.items() if e.before is not None}
         if new:
-            await conn.execute(self._insert(), _arrays(new))
+            await conn.execute(self._insert, _arrays(new))
         if old:
-            saved = await conn.execute(self._update(), _arrays(old))
+            saved = await conn.execute(self._update, _arrays(old))
             if len(saved.all()) != len(old):
                 raise LostUpdate
 
@@ -74,6 +68,17 @@ class Documents:
             .render_derived(name="new")
         )
 
+    @cached_property
+    def _select(self) -> Any:
+        t = self.table.c
+        return (
+            sa.select(t.id, t.version, t.emitted, t.trace, sa.cast(t.body, sa.Text))
+            .where(t.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Text))))
+            .order_by(t.id)
+            .with_for_update()
+        )
+
+    @cached_property
     def _insert(self) -> sa.Insert:
         rows = self._rows()
         columns = [rows.c.id, rows.c.version, rows.c.emitted, rows.c.trace, sa.cast(rows.c.body, JSONB)]
@@ -81,6 +86,7 @@ class Documents:
             ["id", "version", "emitted", "trace", "body"], sa.select(*columns), include_defaults=False
         )
 
+    @cached_property
     def _update(self) -> Any:
         rows = self._rows()
         return (

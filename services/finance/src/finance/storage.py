@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,14 +85,7 @@ class Columns:
 
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Lock and read the rows that exist, in id order."""
-        t = self.table.c
-        query = (
-            sa.select(*(t[field.name] for field in fields(self.model)))
-            .where(t.id == sa.any_(sa.bindparam("ids", list(ids), type_=ARRAY(sa.Text))))
-            .order_by(t.id)
-            .with_for_update()
-        )
-        states = [self.model(*row) for row in (await conn.execute(query)).all()]
+        states = [self.model(*row) for row in await conn.execute(self._select, {"ids": list(ids)})]
         return {state.id: Entry(state, version=1, read=1, before=state) for state in states}
 
     async def save(self, conn: AsyncConnection, entries: Mapping[str, Entry]) -> None:
@@ -102,9 +96,20 @@ class Columns:
         await insert_many(conn, self.table, [{name: getattr(state, name) for name in names} for state in new])
         if old:
             await conn.execute(
-                self._update(), {f"p_{name}": [getattr(s, name) for s in old] for name in ("id", *self.changing)}
+                self._update, {f"p_{name}": [getattr(s, name) for s in old] for name in ("id", *self.changing)}
             )
 
+    @cached_property
+    def _select(self) -> Any:
+        t = self.table.c
+        return (
+            sa.select(*(t[field.name] for field in fields(self.model)))
+            .where(t.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Text))))
+            .order_by(t.id)
+            .with_for_update()
+        )
+
+    @cached_property
     def _update(self) -> sa.Update:
         columns = [self.table.c[name] for name in ("id", *self.changing)]
         rows = sa.func.unnest(*(sa.bindparam(f"p_{c.name}", type_=ARRAY(c.type)) for c in columns)).table_valued(
