@@ -89,17 +89,19 @@ async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[st
     for process in processes:
         assert process.stdout is not None
         await process.stdout.readline()
-    shared = [running.pids["postgres"], running.pids["broker"]]
+    shared = {name: running.pids[name] for name in ("postgres", "broker")}
     own = [process.pid for process in processes]
-    cpu_before, own_before, began = cpu(shared), cpu(own), time.perf_counter()
+    before = {name: cpu([pid]) for name, pid in shared.items()}
+    own_before, began = cpu(own), time.perf_counter()
     for process in processes:
         assert process.stdin is not None
         process.stdin.write(b"go\n")
         await process.stdin.drain()
     said = await asyncio.gather(*(process.communicate() for process in processes))
     wall = time.perf_counter() - began
-    spent = cpu(shared) - cpu_before + sum(json.loads(out)["cpu"] for out, _ in said) - own_before
-    return {"cases_per_second": cases / wall, "cpu_ms_per_case": spent / cases * 1000}
+    spent = {name: (cpu([pid]) - before[name]) / cases * 1000 for name, pid in shared.items()}
+    spent["departments"] = (sum(json.loads(out)["cpu"] for out, _ in said) - own_before) / cases * 1000
+    return {"cases_per_second": cases / wall, "cpu_ms_per_case": sum(spent.values()), **spent}
 
 
 async def _have(admin: Any) -> bool:

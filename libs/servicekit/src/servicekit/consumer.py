@@ -24,6 +24,7 @@ from servicekit.work import Service, Work
 log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576
 LONGEST_HEADER = 1024
+IDLE_MS = 50  # after so long without a record FastStream sleeps as long again, and what comes then waits
 EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 40}
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 
@@ -39,7 +40,7 @@ def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings:
         group_id=service.name,
         batch=True,
         max_records=settings.batch,
-        batch_timeout_ms=200,
+        batch_timeout_ms=IDLE_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         listener=drain,

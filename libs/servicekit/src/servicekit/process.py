@@ -29,6 +29,7 @@ from servicekit.work import Service
 
 log = logging.getLogger(__name__)
 FLUSH_SECONDS = 3
+LARGEST_BATCH = 524_288  # bytes; a broker takes a little over a million
 OUTBOX_AGE = Gauge("redletter_outbox_age_seconds", "Age of the oldest event not yet published", ["service"])
 PARKED = Gauge("redletter_parked_messages", "Messages that wait, failed or are dead", ["service", "state"])
 LAG = Gauge("redletter_consumer_lag", "Records on the broker not yet heard", ["service"])
@@ -119,6 +120,7 @@ async def _background(process: Process) -> None:
                     acks="all",
                     enable_idempotence=settings.broker_profile == "kafka",
                     linger_ms=0,
+                    max_batch_size=LARGEST_BATCH,
                 )
                 await producer.start()
                 process.producer = producer
