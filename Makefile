@@ -15,7 +15,7 @@ export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /et
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test faults check fix trace rules contracts bench chaos lock images kafka
+.PHONY: help setup demo up down status test check fix trace rules contracts bench chaos lock images kafka
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,14 +38,12 @@ status: setup ## Say what runs and where
 
 setup: $(READY) ## Make .venv from requirements.lock (done by every other target when it is needed)
 
-test: check ## Everything that must pass on every change: check, all rules and services, every story in every order
-	$(BIN)/pytest -q --durations=15 libs services tests/scenarios tests/stories tests/oracle/test_bad_histories.py $(ARGS)
-
-faults: setup ## What takes longer: the command line, wire, fuzz, oracle and chaos on real processes, stories on Apache Kafka
-	$(BIN)/pytest -q --durations=15 apps tests/oracle tests/fuzz tests/wire tests/faults $(ARGS)
+test: check ## Everything, on the embedded default; stories and wire again on Apache Kafka; the images built and started
+	$(BIN)/pytest -q --durations=15 libs services apps tests --ignore tests/house $(ARGS)
 	@why="$$($(BIN)/python -c 'from redletter.broker import kafka_reason; print(kafka_reason() or "")')"; \
-	if [ -z "$$why" ]; then $(BIN)/pytest -q --durations=15 --broker kafka tests/stories tests/wire; \
-	else echo "SKIPPED on Apache Kafka: tests/stories and tests/wire ($$why)"; fi
+	if [ -n "$$why" ]; then echo "SKIPPED on Apache Kafka: tests/stories and tests/wire ($$why)"; \
+	else $(BIN)/pytest -q --durations=15 --broker kafka tests/stories tests/wire; fi
+	@bash deploy/images.sh
 
 check: setup ## Format, lint, import rules, types, house rules: no services needed
 	$(BIN)/ruff format --check .
