@@ -40,9 +40,7 @@ setup: $(READY) ## Make .venv from requirements.lock (done by every other target
 
 test: check ## Everything, on the embedded default; stories and wire again on Apache Kafka; the images built and started
 	$(BIN)/pytest -q --durations=15 libs services apps tests --ignore tests/house $(ARGS)
-	@why="$$($(BIN)/python -c 'from redletter.broker import kafka_reason; print(kafka_reason() or "")')"; \
-	if [ -n "$$why" ]; then echo "SKIPPED on Apache Kafka: tests/stories and tests/wire ($$why)"; \
-	else $(BIN)/pytest -q --durations=15 --broker kafka tests/stories tests/wire; fi
+	$(BIN)/pytest -q --durations=15 --broker kafka tests/stories tests/wire
 	@bash deploy/images.sh
 
 check: setup ## Format, lint, import rules, types, house rules: no services needed

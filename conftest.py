@@ -9,9 +9,12 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import docker
 import pytest
+from testcontainers.community.kafka import KafkaContainer
 
 from redletter import embedded, issuer
+from redletter.broker import kafka_reason
 from redletter.house import NAMES, connect, services
 from redletter.live import LiveHouse
 from redletter.state import Kind
@@ -26,6 +29,20 @@ SEED = int(os.environ.get("SEED", "20261122"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say which broker the live stories run on; `kafka` runs only those."""
     parser.addoption("--broker", default="embedded", choices=["embedded", "kafka"])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave, and say so, when Apache Kafka is asked for and can neither be started nor contained."""
+    if config.getoption("--broker") == "kafka" and (why := kafka_reason()) and not docker_answers():
+        pytest.exit(f"SKIPPED on Apache Kafka: {' '.join(config.args)} ({why}; nor does a Docker engine answer)", 0)
+
+
+def docker_answers() -> bool:
+    """Say whether a Docker engine runs here."""
+    try:
+        return bool(docker.from_env().ping())
+    except docker.errors.DockerException:
+        return False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -127,11 +144,29 @@ def alive(kind: Kind) -> Iterator[Live]:
     """Start everything in a folder of its own, and leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="redletter-live-"))
     folder.chmod(0o755)
-    try:
-        yield Live(folder, asyncio.run(embedded.start(folder, kind)))
-    finally:
-        asyncio.run(embedded.stop(folder))
-        shutil.rmtree(folder)
+    with contained(kind):
+        try:
+            yield Live(folder, asyncio.run(embedded.start(folder, kind)))
+        finally:
+            asyncio.run(embedded.stop(folder))
+            shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def contain() -> Callable[[Kind], AbstractContextManager[None]]:
+    """Give Apache Kafka in a container, for whoever starts departments of their own."""
+    return contained
+
+
+@contextmanager
+def contained(kind: Kind) -> Iterator[None]:
+    """Give Apache Kafka in a container where there is a Docker engine and no Java."""
+    if kind != "kafka" or not kafka_reason():
+        yield
+        return
+    with KafkaContainer().with_kraft() as kafka, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.get_bootstrap_server())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -182,8 +181,3 @@ async def unhandled(runtime: Runtime) -> dict[str, int]:
     async with runtime.engine.connect() as conn:
         query = sa.select(shell.parked.c.state, sa.func.count()).group_by(shell.parked.c.state)
         return dict((await conn.execute(query)).tuples().all())
-
-
-def age(at: datetime | None, now: datetime) -> float:
-    """Give the seconds since, 0 when there is nothing."""
-    return 0.0 if at is None else max(0.0, (now - at.astimezone(UTC)).total_seconds())

@@ -173,9 +173,10 @@ def probes(app: FastAPI, process: Process) -> None:
 async def measure(process: Process) -> None:
     """Read what is stuck right now into the gauges."""
     name, t = process.service.name, shell.outbox.c
+    now = process.runtime.now()
     async with process.runtime.engine.connect() as conn:
         oldest = (await conn.execute(sa.select(sa.func.min(t.time)).where(t.published_at.is_(None)))).scalar()
-    OUTBOX_AGE.labels(name).set(consumer.age(oldest, process.runtime.now()))
+    OUTBOX_AGE.labels(name).set(max(0.0, (now - (oldest or now)).total_seconds()))
     counts = await consumer.unhandled(process.runtime)
     for state in ("waiting", "failed", "dead"):
         PARKED.labels(name, state).set(counts.get(state, 0))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,7 +90,7 @@ def headers(service: Service, row: Any) -> list[tuple[str, bytes]]:
         ("ce_id", row.id.encode()),
         ("ce_source", f"/redletter/{service.name}".encode()),
         ("ce_subject", row.aggregateid.encode()),
-        ("ce_time", _utc(row.time).encode()),
+        ("ce_time", row.time.isoformat().replace("+00:00", "Z").encode()),
         ("ce_dataschema", f"urn:redletter:schema:{row.type}".encode()),
         ("ce_correlationid", row.aggregateid.encode()),
         ("ce_causationid", row.causationid.encode()),
@@ -100,10 +99,6 @@ def headers(service: Service, row: Any) -> list[tuple[str, bytes]]:
         ("traceparent", row.traceparent.encode()),
         ("content-type", b"application/json"),
     ]
-
-
-def _utc(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wake: Wake, idle: float) -> None:

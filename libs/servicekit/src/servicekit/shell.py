@@ -34,6 +34,7 @@ inbox, outbox, parked, deadline, request, policy_row = (
     tables.tables[name] for name in ("inbox", "outbox", "parked", "deadline", "request", "policy_row")
 )
 RACES = {"40001", "40P01", "23505"}  # serialization, deadlock, unique: somebody was faster, do it again
+ABOUT_DATA = {"22", "23", "40", "P0"}  # what the data did (range, constraint, race, our own triggers), not the server
 TRIES = 4
 PUT_OFF = timedelta(minutes=1)
 VERSIONS = 2**31  # what the column holds
@@ -95,7 +96,7 @@ async def _run(service: Service, runtime: Runtime, works: Sequence[Work], tries:
         return await _transaction(service, runtime, works)
     except (IntegrityError, LostUpdate, DBAPIError) as refused:
         state = getattr(getattr(refused, "orig", None), "sqlstate", None)
-        if not isinstance(refused, LostUpdate) and (state is None or not _is_about_data(state)):
+        if not isinstance(refused, LostUpdate) and (state is None or state[:2] not in ABOUT_DATA):
             raise
         race = isinstance(refused, LostUpdate) or state in RACES
         if race and tries > 1:
@@ -108,11 +109,6 @@ async def _run(service: Service, runtime: Runtime, works: Sequence[Work], tries:
             ]
         log.warning("the database refuses %s: %s", works[0].id, refused)
         return await _transaction(service, runtime, works, refusal=str(getattr(refused, "orig", refused)))
-
-
-def _is_about_data(sqlstate: str) -> bool:
-    """Tell what the data did (constraint, range, serialization, our own triggers) from what the server did."""
-    return sqlstate[:2] in {"22", "23", "40", "P0"}
 
 
 async def _transaction(
