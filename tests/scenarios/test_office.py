@@ -88,8 +88,9 @@ def test_what_is_sound_is_taken_and_a_paper_only_once(state):
 def test_a_decision_whose_effect_is_there_already_is_parked_though_its_case_is_forgotten(changed):
     scenario = changed()
     office, [] = running.play(scenario)
-    for key in [key for key in office.held if key[0].__name__ == "Settlement"]:
-        del office.held[key]
+    held = office.accounting.held
+    for key in [key for key in held if key[0].__name__ == "Settlement"]:
+        del held[key]
 
     [difference] = running.played(scenario.steps[0], office)
 
@@ -107,4 +108,4 @@ def test_news_that_came_too_early_is_heard_again_when_something_has_moved(change
     scenario = changed(("  - on: 2026-04-10\n    decide", early), done)
     office, wrong = running.play(scenario)
 
-    assert (wrong, office.waiting) == ([], [])
+    assert (wrong, office.accounting.waiting["K-5"]) == ([], [])

@@ -21,7 +21,7 @@ from redletter.scenarios.language import (
     StandingLeft,
     Step,
 )
-from redletter.scenarios.office import SHIPPED
+from redletter.scenarios.memory import SHIPPED
 from redletter.scenarios.sold import GivenInvoice, GivenLine
 from redletter.scenarios.steps import ALL
 from redletter.scenarios.steps.base import Act

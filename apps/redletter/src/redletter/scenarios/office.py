@@ -1,25 +1,17 @@
-"""Accounting without a database: its own handlers on records in memory, refusing what the database would refuse."""
+"""Where is a scenario played? An office: who acts on which day, and on which accounting, in memory or live."""
 
-import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from importlib import resources
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from contracts.base import Event, NotYet, Refused, Scope
-from contracts.finance import CreditHeld
-from finance.consumers import CONSUMES
-from finance.model import AlreadyIssued, BlueInvoice, BlueLine, Policy, Settlement, Shelf
+from contracts.base import Event, Scope
+from finance.model import BlueInvoice, BlueLine, Settlement
 from finance.model.keys import invoice_key, line_key
-from redletter.scenarios.constraints import AgainstTheBooks, check
-from redletter.scenarios.spelling import code
-from servicekit.http import Asked
-from servicekit.policy import PolicyBook, PolicyRow, check_values, shipped_rows
-from servicekit.work import Done, Entry, Handle, Unit
+from servicekit.work import Handle
 
 R = TypeVar("R")
-SHIPPED = shipped_rows(resources.files("finance").joinpath("policy.json").read_text("utf-8"))
 HERE = "here"
+NEW = "new"
 BEGAN = date(2000, 1, 1)
 NINE = time(9, tzinfo=UTC)
 
@@ -35,100 +27,77 @@ class Outcome(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Who does a step, what they may sign for, and on which day."""
+    """Who does a step, what they may sign for, and on which day: every step happens at nine."""
 
     name: str
     level: str
     on: date
 
+    @property
+    def actor(self) -> str:
+        """Under which name a command is given."""
+        return self.name or "somebody"
 
-class Office:
-    """Everything that accounting knows."""
+    @property
+    def moment(self) -> datetime:
+        """When it happens."""
+        return datetime.combine(self.on, NINE)
 
-    def __init__(self, entity: str, currency: str, profile: str, policy: dict[str, Any]) -> None:
-        check_values(Policy, policy, PolicyBook(SHIPPED))
-        values = json.loads(json.dumps(policy))
-        rows = [PolicyRow("global", 2, BEGAN, values), PolicyRow(f"contract:{HERE}", 1, BEGAN, values)]
-        self.book = PolicyBook([*SHIPPED, *rows])
-        self.entity, self.currency = entity, currency
-        self.scope = Scope(profile=profile, contract=HERE)
-        self.who = Who("", "", BEGAN)
-        self.held: dict[tuple[type[Any], str], Entry] = {}
-        self.waiting: list[Event] = []
-        self.noted: dict[tuple[str, int], dict[str, Any]] = {}
-        self.outcome = Outcome("done")
 
-    def ask(self, handle: Handle, body: Any, case_id: str) -> Any:
-        """Let somebody ask for something; the answer, or what it was refused for, stands in `outcome`."""
-        try:
-            done = handle.handler(self._unit(), Asked(case_id, body))
-            self._keep(done)
-        except Refused as refused:
-            self.outcome = Outcome("refused", refused.code())
-            return None
-        except AgainstTheBooks:
-            self.outcome = Outcome("refused", "not-possible-now")
-            return None
-        self._retry()
-        return done.answer
+class Accounting(Protocol):
+    """Accounting itself: `memory.Memory` has its handlers on records in memory, `live` its service as it runs."""
 
-    def hear(self, news: Event) -> None:
-        """Let accounting hear something; what came too early waits and is heard again when something has moved."""
-        self.outcome = self._heard(news)
-        if self.outcome == Outcome("parked", "not-yet"):
-            self.waiting.append(news)
-        elif self.outcome.what in {"done", "held"}:
-            self._retry()
+    def ask(self, who: Who, handle: Handle, body: Any, record: str) -> tuple[Outcome, Any]:
+        """Let somebody give a command for a record, or for a new one of that name."""
 
-    def _heard(self, news: Event) -> Outcome:
-        try:
-            self._keep(CONSUMES[type(news)].handler(self._unit(), news))
-        except NotYet:
-            return Outcome("parked", "not-yet")
-        except AlreadyIssued:
-            return Outcome("parked", "already-issued")
-        except AgainstTheBooks:
-            return Outcome("parked", "refused-by-database")
-        return self.outcome
+    def hear(self, who: Who, news: Event) -> Outcome:
+        """Let another department say something."""
 
-    def _retry(self) -> None:
-        """Hear again what waits, until none of it moves any more; what came of the step itself stands."""
-        mine = self.outcome
-        again = True
-        while again:
-            still = [news for news in self.waiting if self._heard(news) == Outcome("parked", "not-yet")]
-            again, self.waiting = len(still) < len(self.waiting), still
-        self.outcome = mine
+    def wait(self, until: datetime) -> None:
+        """Let time pass: every deadline that is due by then fires at its own moment."""
 
-    def _unit(self) -> Unit:
-        now = datetime.combine(self.who.on, NINE)
-        scopes = frozenset({f"level:{self.who.level}"} if self.who.level else ())
-        return Unit(self.held, now, self.who.name, scopes, self.book, "scenario")
-
-    def _keep(self, done: Done) -> None:
-        check(done.changed, self.held)
-        for key, state in done.changed:
-            entry = self.held.setdefault((type(state), key), Entry(state))
-            entry.state = state
-            if isinstance(state, BlueLine):
-                self._shelve(state)
-        held = [event for event in done.events if isinstance(event, CreditHeld)]
-        self.outcome = Outcome("done" if done.changed else "ignored")
-        if held:
-            self.outcome = Outcome("held", code(held[-1].reason.code))
-
-    def _shelve(self, line: BlueLine) -> None:
-        shelf = self.held.setdefault((Shelf, line.shelf), Entry(Shelf(())))
-        shelf.state = Shelf(tuple(dict.fromkeys((*shelf.state.lines, line.id))))
+    def put(self, key: str, state: Any) -> None:
+        """Have a record that is given."""
 
     def get(self, kind: type[R], key: str) -> R | None:
         """Give a record, or None."""
-        entry = self.held.get((kind, key))
-        return None if entry is None else entry.state
+
+    def all(self, kind: type[R]) -> list[R]:
+        """Give every record of a kind; documents and entries in the order in which they were written."""
+
+
+class Office:
+    """Where steps act: only `ask` and `hear` change anything, so a step runs live as it runs in memory."""
+
+    def __init__(self, accounting: Accounting, entity: str, currency: str, profile: str) -> None:
+        self.accounting = accounting
+        self.entity, self.currency = entity, currency
+        self.scope = Scope(profile=profile, contract=HERE)
+        self.who = Who("", "", BEGAN)
+        self.noted: dict[tuple[str, int], dict[str, Any]] = {}
+        self.outcome = Outcome("done")
+
+    def turn(self, who: Who) -> None:
+        """Let somebody come on a day; what was due by then has happened."""
+        self.who = who
+        self.accounting.wait(who.moment)
+
+    def ask(self, handle: Handle, body: Any, record: str = NEW) -> Any:
+        """Give a command; the answer, or what it was refused for, stands in `outcome`."""
+        self.outcome, answer = self.accounting.ask(self.who, handle, body, record)
+        return answer
+
+    def hear(self, news: Event) -> None:
+        """Let accounting hear something; what came too early waits and is heard again when its case has moved."""
+        self.outcome = self.accounting.hear(self.who, news)
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """Give a record, or None."""
+        return self.accounting.get(kind, key)
 
     def all(self, kind: type[R]) -> list[R]:
         """Give every record of a kind, in the order in which they came."""
-        return [entry.state for (held, _), entry in self.held.items() if held is kind]
+        return self.accounting.all(kind)
 
     def line(self, invoice: str, line: int) -> BlueLine | None:
         """Give a blue line."""

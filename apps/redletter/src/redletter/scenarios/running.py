@@ -1,8 +1,10 @@
 """What comes of a scenario? Its steps one after another in an office of its own, then everything is compared."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,11 +13,14 @@ from finance.model import CustomerCredit
 from finance.model.keys import credit_key
 from redletter.scenarios.comparing import Difference, differences
 from redletter.scenarios.language import Given, Scenario, Step
-from redletter.scenarios.office import SHIPPED, Office, Outcome, Who
+from redletter.scenarios.memory import SHIPPED, Memory, figures
+from redletter.scenarios.office import Accounting, Office, Outcome, Who
 from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
 from redletter.scenarios.steps.base import Differs
-from servicekit.work import Entry
+
+Way = Callable[[Mapping[str, Any]], Accounting]
+"""How accounting is opened under policy figures: in memory, or live."""
 
 
 @dataclass(frozen=True)
@@ -32,29 +37,29 @@ class Result:
         return not self.differences
 
 
-def run(scenario: Scenario) -> Result:
+def run(scenario: Scenario, way: Way = Memory) -> Result:
     """Play a scenario.
 
     Raises:
         Unreadable: what is given cannot be.
     """
     began = perf_counter()
-    office, found = play(scenario)
+    office, found = play(scenario, way)
     found += differences(scenario.then, office)
     return Result(scenario.scenario, tuple(found), round((perf_counter() - began) * 1000, 1))
 
 
-def play(scenario: Scenario) -> tuple[Office, list[Difference]]:
+def play(scenario: Scenario, way: Way = Memory) -> tuple[Office, list[Difference]]:
     """Play the steps; give the office as it stands then, and what came of a step that should not have.
 
     Raises:
         Unreadable: what is given cannot be.
     """
-    office = opened(scenario.given)
+    office = opened(scenario.given, way)
     return office, [each for step in scenario.steps for each in played(step, office)]
 
 
-def opened(given: Given) -> Office:
+def opened(given: Given, way: Way = Memory) -> Office:
     """Open an office in which things stand as they are given.
 
     Raises:
@@ -65,23 +70,24 @@ def opened(given: Given) -> Office:
         raise Unreadable(f"given: there is no policy profile {given.profile}")
     listed = {"jurisdictions": {company.entity: company.jurisdiction}} if company.jurisdiction else {}
     try:
-        office = Office(company.entity, company.currency, given.profile, {**listed, **given.policy})
+        policy = figures({**listed, **given.policy})
     except ValueError as wrong:
         raise Unreadable(f"given: {wrong}") from None
+    office = Office(way(policy), company.entity, company.currency, given.profile)
     for invoice in given.invoices:
-        office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity), "new")
+        office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity))
         if office.outcome.what != "done":
             raise Unreadable(f"given: invoice {invoice.invoice}: {office.outcome}")
     for customer, balance in given.credit.items():
         key = credit_key(company.entity, customer, company.currency)
         state = CustomerCredit(key, company.entity, customer, company.currency, Decimal(balance))
-        office.held[CustomerCredit, key] = Entry(state)
+        office.accounting.put(key, state)
     return office
 
 
 def played(step: Step, office: Office) -> list[Difference]:
     """Play one step, and compare what came of it."""
-    office.who = Who(step.by, step.level, step.on or office.who.on)
+    office.turn(Who(step.by, step.level, step.on or office.who.on))
     if step.check is not None:
         return [each._replace(place=f"line {step.line}: {each.place}") for each in differences(step.check, office)]
     assert step.act is not None

@@ -16,6 +16,11 @@ def code(text: str) -> str:
     return text.strip().lower().replace("_", "-")
 
 
+def reason(text: str) -> str:
+    """Write why a message is parked, a code or the name of a fault: AlreadyIssued is already-issued."""
+    return code(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text))
+
+
 def amount(value: Decimal) -> str:
     """Write an amount with two decimals, and with more only where it has more."""
     whole = value.normalize()

@@ -72,7 +72,7 @@ class Scrap(Act):
     def play(self, office: Office) -> None:
         """Report it."""
         body = SellScrap(case_id=self.case, net=self.net, tax=self.tax, reference=self.reference)
-        office.ask(handlers.SELL_SCRAP, body, self.case)
+        office.ask(handlers.SELL_SCRAP, body)
 
 
 class SendReplacement(Act):

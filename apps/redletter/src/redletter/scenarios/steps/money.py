@@ -24,7 +24,7 @@ class Pay(Act):
     def play(self, office: Office) -> None:
         """Report it."""
         body = PayGate(case_id=self.case, amount=self.amount, reference=self.reference)
-        office.ask(handlers.PAY, body, self.case)
+        office.ask(handlers.PAY, body)
 
 
 class RequestPayout(Act):

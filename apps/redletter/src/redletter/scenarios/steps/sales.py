@@ -24,7 +24,7 @@ class Sell(GivenInvoice, Act):
     def play(self, office: Office) -> None:
         """Import it."""
         body: ImportBlueInvoice = imported(self, office.currency, office.entity)
-        office.ask(handlers.IMPORT, body, "new")
+        office.ask(handlers.IMPORT, body)
 
 
 class ClaimLine(Part):
@@ -54,7 +54,7 @@ class Claim(Act):
         about = {"entity": office.entity, "customer": self.customer, "currency": office.currency}
         returned_at = datetime.combine(office.who.on, time(9))
         body = MakeClaim(claim_id=self.claim, lines=lines, returned_at=returned_at, **about)
-        office.ask(handlers.CLAIM, body, self.claim)
+        office.ask(handlers.CLAIM, body)
 
 
 class Calculate(Act):
