@@ -8,6 +8,7 @@ import pytest
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
 from redletter.scenarios.language import StandingDocument, StandingEntry
+from redletter.scenarios.memory import Memory
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 CENT = Decimal("0.01")
@@ -41,7 +42,7 @@ def test_what_is_marked_as_proved_is_what_there_are_files_for():
 @each_file
 def test_a_changed_cent_or_paper_makes_a_scenario_fail(path):
     scenario = reading.read(path)
-    office, wrong = running.play(scenario)
+    office, wrong = running.play(scenario, Memory(running.policy_of(scenario.given)))
     assert wrong == []
 
     variants = list(tampered(scenario.then))

@@ -17,6 +17,7 @@ from finance.model import (
     JournalEntry,
 )
 from redletter.scenarios import constraints, running
+from redletter.scenarios.memory import Memory
 from servicekit.work import Entry
 
 D = Decimal
@@ -87,7 +88,7 @@ def test_what_is_sound_is_taken_and_a_paper_only_once(state):
 
 def test_a_decision_whose_effect_is_there_already_is_parked_though_its_case_is_forgotten(changed):
     scenario = changed()
-    office, [] = running.play(scenario)
+    office, [] = running.play(scenario, Memory(running.policy_of(scenario.given)))
     held = office.accounting.held
     for key in [key for key in held if key[0].__name__ == "Settlement"]:
         del held[key]
@@ -106,6 +107,6 @@ def test_news_that_came_too_early_is_heard_again_when_something_has_moved(change
     )
 
     scenario = changed(("  - on: 2026-04-10\n    decide", early), done)
-    office, wrong = running.play(scenario)
+    office, wrong = running.play(scenario, Memory(running.policy_of(scenario.given)))
 
     assert (wrong, office.accounting.waiting["K-5"]) == ([], [])

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def key_set(home: Path) -> Path:
 
 def token(home: Path, role: str, now: datetime, *, sub: str = "", minutes: int = 60) -> str:
     """Sign an access token (RFC 9068) that carries the scopes of a role."""
+    return signed(home, sub or role, ROLES[role], now, minutes)
+
+
+def signed(home: Path, sub: str, scopes: Iterable[str], now: datetime, minutes: int) -> str:
+    """Sign an access token for somebody who may do this."""
     key_set(home)
     key = load_pem_private_key((home / "issuer.pem").read_bytes(), password=None)
     assert isinstance(key, Ed25519PrivateKey)
@@ -48,11 +54,11 @@ def token(home: Path, role: str, now: datetime, *, sub: str = "", minutes: int =
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "sub": sub or role,
+        "sub": sub,
         "iat": issued,
         "exp": issued + minutes * 60,
         "jti": secrets.token_hex(16),
-        "scope": " ".join(ROLES[role]),
+        "scope": " ".join(scopes),
     }
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"typ": "at+jwt", "kid": _public(key)["kid"]})
 

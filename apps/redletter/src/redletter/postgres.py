@@ -6,7 +6,8 @@ import pwd
 import shutil
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -72,6 +73,29 @@ async def start(state: State, roles: Sequence[str]) -> None:
     try:
         for role in roles:
             await _database(connection, role, state.password(role))
+    finally:
+        await connection.close()
+
+
+async def copy(state: State, role: str, name: str) -> str:
+    """Make a database that is a copy of a role's own, and the role's too; give its address for the services."""
+    async with _as_owner(state) as connection:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE redletter_{role} OWNER {role}')
+    return dsn(state, role, "postgresql+asyncpg").replace(f"/redletter_{role}", f"/{name}")
+
+
+async def replace(state: State, new: str, name: str) -> None:
+    """Put a database in the place of another, which is thrown away, whoever is connected."""
+    async with _as_owner(state) as connection:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'ALTER DATABASE "{new}" RENAME TO "{name}"')
+
+
+@asynccontextmanager
+async def _as_owner(state: State) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(dsn(state, "postgres"))
+    try:
+        yield connection
     finally:
         await connection.close()
 

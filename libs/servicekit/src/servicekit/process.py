@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request, Response
 from faststream.kafka import KafkaBroker
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from servicekit import consumer, http, migrate, relay, shell, telemetry, timers
 from servicekit.auth import Verifier
@@ -76,13 +76,13 @@ def main(service: Service) -> None:
     uvicorn.Server(config).run()
 
 
-def application(service: Service, settings: Settings) -> FastAPI:
+def application(service: Service, settings: Settings, runtime: Callable[[AsyncEngine], Runtime] = Runtime) -> FastAPI:
     """Put a department together: its HTTP, and in the background the roles this process plays."""
     connect_args = {"server_settings": {"application_name": f"redletter-{service.name}", "jit": "off"}, "timeout": 5}
     engine = create_async_engine(
         settings.database_url, pool_size=settings.pool, max_overflow=2, pool_timeout=5, connect_args=connect_args
     )
-    process = Process(service, settings, Runtime(engine), Wake())
+    process = Process(service, settings, runtime(engine), Wake())
     app = http.build(service, process.runtime, Verifier(settings), process.wake)
     app.router.lifespan_context = lambda _app: _lifespan(process)
     probes(app, process)

@@ -7,7 +7,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 # Ids name things and keep no secret: seeded once per process, and then without a system call for each.
@@ -46,3 +48,5 @@ class Runtime:
     new_span: Callable[[], str] = span_id
     new_trace: Callable[[], str] = trace_id
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    due_by: Callable[[], Any] = sa.func.now
+    """Up to when deadlines are due: by the database's clock, the one that all processes share."""

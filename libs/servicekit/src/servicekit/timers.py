@@ -22,7 +22,7 @@ async def fire_once(service: Service, runtime: Runtime) -> int:
         How many deadlines were due.
     """
     async with runtime.engine.connect() as conn:
-        query = sa.select(shell.deadline).where(shell.deadline.c.due_at <= sa.func.now())
+        query = sa.select(shell.deadline).where(shell.deadline.c.due_at <= runtime.due_by())
         rows = (await conn.execute(query.order_by(shell.deadline.c.due_at).limit(LIMIT))).all()
     if rows:
         await shell.run(service, runtime, [shell.deadline_work(service, row) for row in rows])

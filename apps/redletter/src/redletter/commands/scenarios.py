@@ -2,41 +2,66 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from redletter.broker import outside
 from redletter.columns import lines
 from redletter.console import FAILED, USAGE, fail, out
+from redletter.state import Kind
 
 app = typer.Typer()
 scenarios = typer.Typer(no_args_is_help=True, help="Play scenarios of the money that an accountant has written.")
 app.add_typer(scenarios, name="scenarios")
 
 Files = Annotated[list[Path], typer.Argument(exists=True, help="Scenario files, or folders of them.")]
+Live = Annotated[bool, typer.Option("--live", help="Through the API, a broker and PostgreSQL.")]
+Broker = Annotated[Kind, typer.Option(help="With --live: the small broker, or Apache Kafka.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON list.")]
 
 
 @scenarios.command()
-def run(files: Files, *, as_json: Json = False) -> None:
+def run(files: Files, *, live: Live = False, broker: Broker = "embedded", as_json: Json = False) -> None:
     """Play scenarios through accounting's own decisions, in memory: nothing has to run.
 
-    Every document, entry and balance is compared; what differs is shown expected beside actual. Exit code 1 says that
-    something differs or cannot be read.
+    With --live they go the whole way: commands over HTTP, news over a broker, everything in PostgreSQL; all of it is
+    started for the run and thrown away. Every document, entry and balance is compared; what differs is shown expected
+    beside actual. Exit code 1 says that something differs or cannot be read.
 
-    Example: redletter scenarios run tests/scenarios --json
+    Example: redletter scenarios run tests/scenarios --live --json
     """
     paths = list(_files(files))
     if not paths:
         fail("There is no scenario: no file ends in .yaml or .yml.", USAGE)
-    results = [_played(path) for path in paths]
+    if live and broker == "embedded" and outside():
+        fail(
+            "KAFKA_BOOTSTRAP_SERVERS names a broker, and scenarios would speak on it: unset it, or --broker kafka.",
+            USAGE,
+        )
+    with _way(live=live, broker=broker) as way:
+        results = [_played(path, way) for path in paths]
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False))
     else:
         _show(results)
     if not all(result["passed"] for result in results):
         raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _way(*, live: bool, broker: Kind) -> Iterator[Any]:
+    """Say how accounting is opened; it is loaded when a scenario is played."""
+    from redletter.scenarios import running  # noqa: PLC0415  see above
+    from redletter.scenarios.live import staged  # noqa: PLC0415  see above
+
+    if not live:
+        yield running.in_memory
+        return
+    with staged(broker) as stage:
+        yield stage.opened
 
 
 @scenarios.command()
@@ -58,11 +83,11 @@ def _files(given: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _played(path: Path) -> dict[str, Any]:
+def _played(path: Path, way: Any) -> dict[str, Any]:
     from redletter.scenarios import reading, running  # noqa: PLC0415  accounting is loaded when a scenario is played
 
     try:
-        result = running.run(reading.read(path))
+        result = running.run(reading.read(path), way)
     except reading.Unreadable as wrong:
         return {"file": str(path), "scenario": path.stem, "passed": False, "differences": [], "error": str(wrong)}
     return {

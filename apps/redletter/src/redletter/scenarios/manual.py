@@ -43,7 +43,8 @@ Made by `redletter scenarios manual` from the code; not edited by hand.
 
 A scenario says how things stand, what happens on which day, and which documents, entries and balances must come of it.
 `redletter scenarios run FILE…` plays it through the rules and decisions that run in accounting, in memory and in
-milliseconds, and shows what differs, expected beside actual. A file is YAML:
+milliseconds, and shows what differs, expected beside actual. With `--live` the same file goes the whole way,
+commands over HTTP and news over a broker into PostgreSQL, with the same result. A file is YAML:
 
 ```yaml
 scenario: a return of three

@@ -13,7 +13,7 @@ from contracts.finance import CreditHeld
 from finance.main import service
 from finance.model import BlueLine, Policy, Shelf
 from redletter.scenarios.constraints import AgainstTheBooks, check
-from redletter.scenarios.office import BEGAN, HERE, Outcome, Who
+from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
 from redletter.scenarios.spelling import code, reason
 from servicekit.http import Asked
 from servicekit.policy import PolicyBook, PolicyRow, check_values, shipped_rows
@@ -43,6 +43,7 @@ class Memory:
     def __init__(self, policy: Mapping[str, Any]) -> None:
         rows = [PolicyRow(scope, 2, BEGAN, policy) for scope in ("global", f"contract:{HERE}")]
         self.book = PolicyBook([*SHIPPED, *rows])
+        self.now = datetime.combine(BEGAN, NINE)
         self.held: dict[tuple[type[Any], str], Entry] = {}
         self.waiting: dict[str, list[Event]] = defaultdict(list)
         self.blocked: set[str] = set()
@@ -51,7 +52,7 @@ class Memory:
     def ask(self, who: Who, handle: Handle, body: Any, record: str) -> tuple[Outcome, Any]:
         """Have a command done, or refused."""
         try:
-            outcome, answer = self._do(handle, Asked(record, body), who.moment, who)
+            outcome, answer = self._do(handle, Asked(record, body), who)
         except Refused as refused:
             return Outcome("refused", refused.code()), None
         except AgainstTheBooks:
@@ -59,31 +60,33 @@ class Memory:
         except Exception:
             log.info("cannot decide", exc_info=True)
             return Outcome("refused", "broken"), None
-        self._go_on(record, who.moment)
+        self._go_on(record)
         return outcome, answer
 
-    def hear(self, who: Who, news: Event) -> Outcome:
+    def hear(self, news: Event) -> Outcome:
         """Hear news; what cannot be done yet waits under its case, and what never can blocks it."""
         key = key_of(news)
-        outcome = self._heard(news, who.moment) if key not in self.blocked else Outcome("parked", "behind-failed")
+        outcome = self._heard(news) if key not in self.blocked else Outcome("parked", "behind-failed")
         if outcome == TOO_EARLY:
             self.waiting[key].append(news)
         elif outcome.what == "parked":
             self.blocked.add(key)
         else:
-            self._go_on(key, who.moment)
+            self._go_on(key)
         return outcome
 
     def wait(self, until: datetime) -> None:
         """Fire what is due by then, the earliest first, each once."""
         while due := min(self._due(until), key=lambda each: each.due_at, default=None):
             self.fired.add(due)
+            self.now = max(self.now, due.due_at)
             try:
-                self._do(service.deadlines[due.name], due, due.due_at, NOBODY)
+                self._do(service.deadlines[due.name], due, NOBODY)
             except Exception:
                 log.info("cannot decide", exc_info=True)
                 continue
-            self._go_on(due.case_id, due.due_at)
+            self._go_on(due.case_id)
+        self.now = until
 
     def _due(self, until: datetime) -> list[DeadlinePassed]:
         every = [
@@ -93,9 +96,9 @@ class Memory:
         ]
         return [each for each in every if each.due_at <= until and each not in self.fired]
 
-    def _heard(self, news: Event, moment: datetime) -> Outcome:
+    def _heard(self, news: Event) -> Outcome:
         try:
-            return self._do(service.consumes[type(news)], news, moment, NOBODY)[0]
+            return self._do(service.consumes[type(news)], news, NOBODY)[0]
         except NotYet:
             return TOO_EARLY
         except Refused as no:
@@ -106,19 +109,19 @@ class Memory:
             log.info("cannot decide", exc_info=True)
             return Outcome("parked", reason(type(bug).__name__))
 
-    def _go_on(self, key: str, moment: datetime) -> None:
+    def _go_on(self, key: str) -> None:
         """Hear again what waits under a key that has moved, until nothing of it moves any more."""
         again = True
         while again and key not in self.blocked:
-            heard = [(news, self._heard(news, moment)) for news in self.waiting[key]]
+            heard = [(news, self._heard(news)) for news in self.waiting[key]]
             still = [news for news, outcome in heard if outcome == TOO_EARLY]
             again, self.waiting[key] = len(still) < len(heard), still
             if any(outcome.what == "parked" and outcome != TOO_EARLY for _, outcome in heard):
                 self.blocked.add(key)
 
-    def _do(self, handle: Handle, news: Any, moment: datetime, who: Who) -> tuple[Outcome, Any]:
+    def _do(self, handle: Handle, news: Any, who: Who) -> tuple[Outcome, Any]:
         scopes = frozenset({f"level:{who.level}"} if who.level else ())
-        done = handle.handler(Unit(self.held, moment, who.actor, scopes, self.book, "scenario"), news)
+        done = handle.handler(Unit(self.held, self.now, who.actor, scopes, self.book, "scenario"), news)
         self._keep(done)
         held = [event for event in done.events if isinstance(event, CreditHeld)]
         if held:

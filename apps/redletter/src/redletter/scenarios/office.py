@@ -50,7 +50,7 @@ class Accounting(Protocol):
     def ask(self, who: Who, handle: Handle, body: Any, record: str) -> tuple[Outcome, Any]:
         """Let somebody give a command for a record, or for a new one of that name."""
 
-    def hear(self, who: Who, news: Event) -> Outcome:
+    def hear(self, news: Event) -> Outcome:
         """Let another department say something."""
 
     def wait(self, until: datetime) -> None:
@@ -89,7 +89,7 @@ class Office:
 
     def hear(self, news: Event) -> None:
         """Let accounting hear something; what came too early waits and is heard again when its case has moved."""
-        self.outcome = self.accounting.hear(self.who, news)
+        self.outcome = self.accounting.hear(news)
 
     def get(self, kind: type[R], key: str) -> R | None:
         """Give a record, or None."""

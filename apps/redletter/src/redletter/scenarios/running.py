@@ -1,6 +1,7 @@
 """What comes of a scenario? Its steps one after another in an office of its own, then everything is compared."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
@@ -19,8 +20,13 @@ from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
 from redletter.scenarios.steps.base import Differs
 
-Way = Callable[[Mapping[str, Any]], Accounting]
-"""How accounting is opened under policy figures: in memory, or live."""
+Way = Callable[[Mapping[str, Any]], AbstractContextManager[Accounting]]
+"""How accounting is opened under policy figures, for the length of a scenario."""
+
+
+def in_memory(policy: Mapping[str, Any]) -> AbstractContextManager[Accounting]:
+    """Open accounting in memory."""
+    return nullcontext(Memory(policy))
 
 
 @dataclass(frozen=True)
@@ -37,43 +43,53 @@ class Result:
         return not self.differences
 
 
-def run(scenario: Scenario, way: Way = Memory) -> Result:
-    """Play a scenario.
+def run(scenario: Scenario, way: Way = in_memory) -> Result:
+    """Play a scenario and compare what stands at its end.
 
     Raises:
         Unreadable: what is given cannot be.
     """
     began = perf_counter()
-    office, found = play(scenario, way)
-    found += differences(scenario.then, office)
+    with way(policy_of(scenario.given)) as accounting:
+        office, found = play(scenario, accounting)
+        found += differences(scenario.then, office)
     return Result(scenario.scenario, tuple(found), round((perf_counter() - began) * 1000, 1))
 
 
-def play(scenario: Scenario, way: Way = Memory) -> tuple[Office, list[Difference]]:
+def play(scenario: Scenario, accounting: Accounting) -> tuple[Office, list[Difference]]:
     """Play the steps; give the office as it stands then, and what came of a step that should not have.
 
     Raises:
         Unreadable: what is given cannot be.
     """
-    office = opened(scenario.given, way)
+    office = opened(scenario.given, accounting)
     return office, [each for step in scenario.steps for each in played(step, office)]
 
 
-def opened(given: Given, way: Way = Memory) -> Office:
-    """Open an office in which things stand as they are given.
+def policy_of(given: Given) -> dict[str, Any]:
+    """Give the policy figures that differ from what is shipped.
 
     Raises:
-        Unreadable: the policy is not one, or an invoice cannot be imported.
+        Unreadable: accounting does not know the profile, or cannot hold a figure.
     """
     company = given.company
     if given.profile and f"profile:{given.profile}" not in {row.scope for row in SHIPPED}:
         raise Unreadable(f"given: there is no policy profile {given.profile}")
     listed = {"jurisdictions": {company.entity: company.jurisdiction}} if company.jurisdiction else {}
     try:
-        policy = figures({**listed, **given.policy})
+        return figures({**listed, **given.policy})
     except ValueError as wrong:
         raise Unreadable(f"given: {wrong}") from None
-    office = Office(way(policy), company.entity, company.currency, given.profile)
+
+
+def opened(given: Given, accounting: Accounting) -> Office:
+    """Open an office in which things stand as they are given.
+
+    Raises:
+        Unreadable: an invoice cannot be imported.
+    """
+    company = given.company
+    office = Office(accounting, company.entity, company.currency, given.profile)
     for invoice in given.invoices:
         office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity))
         if office.outcome.what != "done":

@@ -1,0 +1,74 @@
+"""Every scenario comes out live as it does in memory, to the last field of the last record."""
+
+from pathlib import Path
+
+import pytest
+
+from finance import handlers
+from finance.main import service
+from finance.model import Shelf
+from redletter.scenarios import reading, running
+from redletter.scenarios.comparing import differences
+from redletter.scenarios.live import staged
+from redletter.scenarios.live.routes import routes
+from redletter.scenarios.memory import Memory
+from servicekit.work import Handle
+
+FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+HEARD_ONLY = set(service.consumes.values())
+
+
+@pytest.fixture(scope="session")
+def stage(request):
+    """PostgreSQL, a broker and accounting's service, once for all scenarios."""
+    with staged(request.config.getoption("--broker")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_a_scenario_ends_live_as_it_does_in_memory(stage, path):
+    scenario = reading.read(path)
+    policy = running.policy_of(scenario.given)
+    memory = Memory(policy)
+    running.play(scenario, memory)
+
+    with stage.opened(policy) as live:
+        office, wrong = running.play(scenario, live)
+        assert [*wrong, *differences(scenario.then, office)] == []
+        for kind in service.stores:
+            if kind is not Shelf:  # an index, which the database has as one
+                assert records(live, kind) == records(memory, kind)
+
+
+def records(accounting, kind):
+    """Give all records of a kind; papers in the order in which they were written."""
+    every = accounting.all(kind)
+    return every if hasattr(kind, "lines") else sorted(every, key=str)
+
+
+def test_a_changed_cent_is_found_live_too(stage, changed):
+    scenario = changed(("net: 300.00, tax", "net: 300.01, tax"), ("CUSTOMER_CREDIT: 339.00", "CUSTOMER_CREDIT: 339.01"))
+
+    result = running.run(scenario, stage.opened)
+
+    assert [(each.place, each.expected, each.actual) for each in result.differences] == [
+        ("document", "RED_INVOICE net 300.01 tax 39.00 gross 339.00", "RED_INVOICE net 300.00 tax 39.00 gross 339.00"),
+        (
+            "entry",
+            "D OUTPUT_VAT 39.00  D REVENUE 300.00  C CUSTOMER_CREDIT 339.01",
+            "D OUTPUT_VAT 39.00  D REVENUE 300.00  C CUSTOMER_CREDIT 339.00",
+        ),
+    ]
+
+
+def test_every_command_of_accounting_has_a_route():
+    commands = {name: each for name, each in vars(handlers).items() if isinstance(each, Handle)}
+    found = routes(service)
+
+    assert [name for name, each in commands.items() if each not in found and each not in HEARD_ONLY] == []
+    assert (found[handlers.APPROVE].path, found[handlers.APPROVE].record) == (
+        "/settlements/{case_id}:approve",
+        "/settlements/{case_id}",
+    )
+    assert found[handlers.CLAIM].path == "/claims"
+    assert found[handlers.IMPORT].bulk
