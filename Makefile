@@ -15,7 +15,7 @@ export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /et
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check fix trace rules contracts bench chaos lock images kafka
+.PHONY: help setup demo up down status test check fix trace rules contracts bench where chaos lock images kafka
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ contracts: setup ## Regenerate the JSON Schemas and the AsyncAPI document from l
 bench: setup ## Measure throughput and CPU per case on this machine
 	@$(BIN)/python bench/run.py $(ARGS)
 	@$(BIN)/python bench/steady.py
+
+where: setup ## Say where the departments' CPU goes: make where ARGS="--rounds 5 --lines 40"
+	@$(BIN)/python bench/where.py $(ARGS)
 
 chaos: setup ## Kill everything in turn while the real import runs: make chaos ARGS="--profile ci --seed 7"
 	@$(BIN)/python tests/faults/chaos.py $(ARGS)

@@ -134,7 +134,8 @@ def storable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     """
     read = {name: (value or b"").decode() for name, value in headers}
     if None in (value for _, value in headers) or "\0" in "".join([*read, *read.values()]):
-        raise ValueError("a header has no value or holds a NUL")
+        wrong = [name for name, value in headers if value is None or b"\0" in name.encode() + value]
+        raise ValueError(f"a header has no value or holds a NUL: {wrong}")
     if max(map(len, read.values())) > LONGEST_HEADER:
         raise ValueError(f"a header is longer than {LONGEST_HEADER} characters")
     return read

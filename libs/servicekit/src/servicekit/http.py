@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.base import CaseId, Code, Part, Refused, Unknown
+from contracts.base import PRINTABLE, CaseId, Code, Part, Refused, Unknown
 from servicekit import shell, telemetry
 from servicekit.auth import NotAllowed, Verifier
 from servicekit.relay import Wake
@@ -352,7 +352,7 @@ def build(service: Service, runtime: Runtime, verifier: Verifier, wake: Wake) ->
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, wrong: RequestValidationError) -> Response:
-        errors = [{"field": ".".join(str(p) for p in e["loc"]), "message": e["msg"]} for e in wrong.errors()[:50]]
+        errors = [{"field": ".".join(map(str, e["loc"])), "message": _in_words(e)} for e in wrong.errors()[:50]]
         no = InvalidRequest()
         return answered(no.status, {**shell.problem(no).body, "errors": _printable(errors)})
 
@@ -371,6 +371,12 @@ def build(service: Service, runtime: Runtime, verifier: Verifier, wake: Wake) ->
         app.add_exception_handler(kind, outage)
     app.add_middleware(BodyLimit)
     return app
+
+
+def _in_words(error: dict[str, Any]) -> str:
+    """Say what a regular expression says."""
+    unprintable = error.get("ctx", {}).get("pattern") == PRINTABLE
+    return "contains control characters" if unprintable else str(error["msg"])
 
 
 def _printable(value: Any) -> Any:
