@@ -11,7 +11,7 @@ from contracts.base import Name, Part, Refused, Unknown
 from servicekit import http, shell
 from servicekit.http import Calling
 from servicekit.policy import check_values
-from servicekit.work import NOTHING, Done, Handle, Unit, Work
+from servicekit.work import NOTHING, Handle, Work
 
 router = http.router()
 SCOPE = r"^(global|profile:.{1,64}|channel:.{1,64}|product_line:.{1,64}|contract:.{1,64})$"
@@ -128,8 +128,4 @@ def _reread(call: http.Call, row: Any) -> Work:
 
 def nudge(key: str) -> Work:
     """Make work that changes nothing itself, so that what waits under the key is tried again."""
-
-    def nothing(_unit: Unit, _news: Any) -> Done:
-        return NOTHING
-
-    return Work(f"nudge:{key}", None, Handle(nothing, lambda _news, _now: ()), key)
+    return Work(f"nudge:{key}", None, Handle(lambda _unit, _news: NOTHING, lambda _news, _now: ()), key)

@@ -73,18 +73,11 @@ def check_values(model: type[BaseModel], values: Mapping[str, Any], shipped: Pol
     unknown = sorted(set(values) - set(model.model_fields))
     if unknown:
         raise ValueError(f"unknown policy keys: {', '.join(unknown)}")
-    whole = {**_global(shipped), **values}
+    whole = {**shipped.resolve(model, Scope(), date.max).values.model_dump(), **values}
     try:
         model.model_validate(whole)
     except ValidationError as wrong:
         raise ValueError("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in wrong.errors())) from None
-
-
-def _global(book: PolicyBook) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for row in sorted((r for r in book.rows if r.scope == GLOBAL), key=lambda r: (r.valid_from, r.version)):
-        values.update(row.values)
-    return values
 
 
 def shipped_rows(text: str) -> list[PolicyRow]:
