@@ -1,6 +1,5 @@
 """What can a scenario say? What is given, dated steps, and what must stand at the end."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
@@ -18,7 +17,7 @@ from contracts.base import (
     QuantityOrNone,
 )
 from redletter.scenarios.sold import GivenInvoice
-from redletter.scenarios.spelling import balance, code, upper
+from redletter.scenarios.spelling import balance, code, suggested, upper
 from redletter.scenarios.steps import STEPS
 from redletter.scenarios.steps.base import Act
 
@@ -142,8 +141,9 @@ class Step(Part):
         words = [word for word in value if word in STEPS or word == "check"]
         unknown = sorted(set(value) - set(words) - set(cls.model_fields) | set(value) & {"act"})
         if unknown or len(words) != 1:
-            known = ", ".join([*STEPS, "check"])
-            raise ValueError(f"{', '.join(unknown) or 'a step'}: a step is exactly one of {known}")
+            known = [*STEPS, "check"]
+            perhaps = "".join(suggested(word, [*known, *cls.model_fields]) for word in unknown)
+            raise ValueError(f"{', '.join(unknown) or 'a step'}: a step is exactly one of {', '.join(known)}{perhaps}")
         [word] = words
         if word == "check":
             return value
@@ -151,12 +151,15 @@ class Step(Part):
         try:
             return {**rest, "act": STEPS[word].model_validate(value[word])}
         except ValidationError as wrong:
-            raise ValueError("; ".join(f"{word} {counted(e['loc'])}: {e['msg']}" for e in wrong.errors())) from None
+            raise Within(word, wrong) from None
 
 
-def counted(place: Sequence[int | str]) -> str:
-    """Write a place as people count: the first line is line 1."""
-    return " ".join(str(part + 1) if isinstance(part, int) else part for part in place)
+class Within(ValueError):
+    """Something is wrong inside the word of a step."""
+
+    def __init__(self, word: str, wrong: ValidationError) -> None:
+        super().__init__(word)
+        self.errors = [{**error, "loc": (word, *error["loc"])} for error in wrong.errors()]
 
 
 class Scenario(Part):

@@ -1,13 +1,17 @@
 """How is a scenario file read? Every value is text, no key stands twice, and every place knows its line."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from redletter.scenarios.language import Scenario, counted
+from redletter.scenarios.language import Scenario, Step, Within
+from redletter.scenarios.spelling import suggested
+from redletter.scenarios.steps import STEPS
 
 Place = tuple[str | int, ...]
 MOST_VALUES = 100_000  # of one file: aliases of aliases grow without bound
@@ -87,13 +91,14 @@ def parse(text: str) -> Scenario:
         raise Unreadable("line 1: a scenario begins with its name: `scenario: …`")
     source = Text()
     value = source.value(node, ())
-    steps = value.get("steps")
+    steps, origins = value.get("steps"), []
     if isinstance(steps, list):
-        value["steps"] = [step for n, raw in enumerate(steps) for step in _each(raw, source.line(("steps", n)))]
+        each = [(n, step) for n, raw in enumerate(steps) for step in _each(raw, source.line(("steps", n)))]
+        value["steps"], origins = [step for _, step in each], [n for n, _ in each]
     try:
         return Scenario.model_validate(value)
     except ValidationError as wrong:
-        raise Unreadable("\n".join(_told(source, value, error) for error in wrong.errors())) from None
+        raise Unreadable("\n".join(mistakes(source, origins, wrong))) from None
 
 
 def _each(raw: Any, line: int) -> list[Any]:
@@ -114,11 +119,55 @@ def _filled(value: Any, number: str) -> Any:
     return {key: _filled(each, number) for key, each in value.items()}
 
 
-def _told(source: Text, value: Any, error: Any) -> str:
-    """Say what is wrong with the file where it stands."""
-    place = error["loc"]
-    line: Any = source.line(place)
-    if len(place) > 1 and place[0] == "steps":
-        step = value["steps"][place[1]]
-        line = step.get("line", line) if isinstance(step, dict) else line
-    return f"line {line}: {counted(place)}: {error['msg'].removeprefix('Value error, ')}"
+def mistakes(source: Text, origins: Sequence[int], wrong: ValidationError) -> list[str]:
+    """Say what is wrong with the file, where it stands, and what could stand there, from the top to the bottom."""
+    found: list[tuple[int, str]] = []
+    for error in wrong.errors():
+        cause = error.get("ctx", {}).get("error")
+        inside: list[Any] = cause.errors if isinstance(cause, Within) else [{**error, "loc": ()}]
+        for each in inside:
+            place: Place = (*error["loc"], *each["loc"])
+            step = place[1] if place[:1] == ("steps",) and len(place) > 1 else None
+            seen = ("steps", origins[step], *place[2:]) if isinstance(step, int) else place
+            if each["type"] != "too_short" or each["input"] == []:  # it is short of what is wrong itself
+                found.append((source.line(seen), _told(place, each)))
+    return [f"line {line}: {text}" for line, text in sorted(dict.fromkeys(found))]
+
+
+def _told(place: Place, error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        *above, key = place
+        known = keys(above)
+        return f"{counted(above)}: there is no `{key}` here{suggested(str(key), known)}; keys: {', '.join(known)}"
+    if error["type"] == "missing":
+        return f"{counted(place)} is missing"
+    if error["type"] == "model_type":
+        return f"{counted(place)}: has keys: {', '.join(keys(place))}"
+    return f"{counted(place)}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def keys(place: Sequence[int | str]) -> list[str]:
+    """Give the keys that can stand at a place, by walking down the models of the language."""
+    model: Any = Scenario
+    for part in place:
+        if model is Step and part in STEPS:
+            model = STEPS[str(part)]
+        elif isinstance(part, str) and (field := _fields(model).get(part)) is not None:
+            model = next(_models(field.annotation), model)
+    return [name for name in _fields(model) if name not in {"act", "line"} or model is not Step]
+
+
+def _fields(model: Any) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _models(annotation: Any) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def counted(place: Sequence[int | str]) -> str:
+    """Write a place as people count: the first line is line 1."""
+    return " ".join(str(part + 1) if isinstance(part, int) else part for part in place)

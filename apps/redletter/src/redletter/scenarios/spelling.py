@@ -1,7 +1,9 @@
 """How are codes, amounts and balances written? One spelling for what is expected and what is there."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+from difflib import get_close_matches
 
 SIDED = re.compile(r"(?P<side>[DC]) ?(?P<amount>\d+(\.\d+)?)")
 
@@ -19,6 +21,12 @@ def code(text: str) -> str:
 def reason(text: str) -> str:
     """Write why a message is parked, a code or the name of a fault: AlreadyIssued is already-issued."""
     return code(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text))
+
+
+def suggested(word: str, known: Iterable[str]) -> str:
+    """Suggest what somebody may have meant."""
+    near = get_close_matches(word, list(known), 1)
+    return f"; perhaps `{near[0]}`" if near else ""
 
 
 def amount(value: Decimal) -> str:
