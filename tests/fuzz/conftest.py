@@ -189,7 +189,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "rma": {"return_window_days": 7, "batch_total": "100", "goods_validity_days": 30, "holidays": ["2026-01-01"]},
     "inspection": {"test_days": 7, "missing_part_prices": {"knob": "10"}, "scrap_approval_pieces": "50"},
     "repair": {"plan_hours": 8, "batch_pieces": "50", "batch_extra_hours": 48},
-    "finance": {"quantity_tolerance_percent": "5", "approval_thresholds": ["1000"], "decimals": {"JPY": 0}},
+    "finance": {"quantity_tolerance_percent": "5", "approval_matrix": {"REFUND": {"0": [""]}}, "decimals": {"JPY": 0}},
 }
 for _name, _values in POLICIES.items():
     BODIES[_name, "/policy"] = {**BODIES[_name, "/policy"], "values": _values}

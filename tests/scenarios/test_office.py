@@ -25,8 +25,8 @@ DAY = date(2026, 4, 10)
 
 
 def entry(*lines):
-    sides = tuple(EntryLine(side, Account.AR, D(amount)) for side, amount in lines)
-    return JournalEntry("e", "CN01", "K-1", "T1", "", "C077", "CNY", DAY, sides)
+    sides = tuple(EntryLine(side, Account.AR, D(amount), D(amount)) for side, amount in lines)
+    return JournalEntry("e", "CN01", "K-1", "T1", "", "C077", "CNY", "CNY", DAY, sides)
 
 
 def document(net, tax, *lines):

@@ -31,6 +31,7 @@ from servicekit import migrate, shell
 from servicekit.http import Asked
 from servicekit.policy import PolicyBook, PolicyRow, shipped_rows
 from servicekit.runtime import Runtime
+from servicekit.shell import policy_row
 from servicekit.work import Entry, Unit, Work
 
 NOW = datetime(2026, 4, 10, 9, tzinfo=UTC)
@@ -193,6 +194,13 @@ class Ledger:
     async def sell(self, lines, invoice=BLUE, **more):
         body = {"entity": ENTITY, "customer": CUSTOMER, "currency": "CNY", "issued_at": "2026-03-05", **more}
         return await self.ask((handlers.IMPORT, ImportBlueInvoice(invoice=invoice, lines=lines, **body), "new"))
+
+    async def policy(self, **values):
+        """Put policy figures in force for the whole house."""
+        row = {"version": 2, "scope": "global", "valid_from": date(2000, 1, 1), "values": values}
+        async with self.engine.begin() as conn:
+            await conn.execute(policy_row.insert().values(**row, proposed_by="p", approved_by="q"))
+        self.runtime = Runtime(self.engine)
 
     async def rows(self, query, **values):
         async with self.engine.connect() as conn:

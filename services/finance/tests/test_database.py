@@ -13,8 +13,14 @@ from finance import handlers
 from finance.model import Approve, ConfirmPayment, MakeClaim, RecordEvidence, RequestRefund
 from servicekit import shell
 
-ENTRY = "INSERT INTO journal_entry VALUES (:id, 'CN01', 'K', 'T', '', 'C077', 'CNY', '2026-04-10')"
-LINE = "INSERT INTO journal_line VALUES (:id, :no, :side, 'AR', 'CNY', :amount)"
+ENTRY = (
+    "INSERT INTO journal_entry (id, entity, case_id, template, document, customer, currency, books_currency, posted_on)"
+    " VALUES (:id, 'CN01', 'K', 'T', '', 'C077', 'CNY', 'CNY', '2026-04-10')"
+)
+LINE = (
+    "INSERT INTO journal_line (entry, no, side, account, currency, amount, functional)"
+    " VALUES (:id, :no, :side, 'AR', 'CNY', :amount, :amount)"
+)
 WHY = Reason(code="goods_never_came")
 
 

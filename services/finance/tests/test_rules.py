@@ -127,27 +127,6 @@ def test_a_number_is_its_series_and_a_running_number(running, expected):
     assert rules.number(rules.series("CN", DAY), running) == expected
 
 
-@pytest.mark.parametrize(
-    ("approver", "signed", "waits"),
-    [("finance-manager", (), True), ("finance-manager", ("carol",), False), ("", (), False)],
-)
-def test_goodwill_waits_for_a_signature_where_the_policy_names_one(approver, signed, waits):
-    assert rules.goodwill_approval(approver, signed) is waits
-
-
-@pytest.mark.parametrize(
-    ("gross", "thresholds", "levels"),
-    [("999.99", (1000, 50000), 1), ("1000", (1000, 50000), 2), ("50000", (1000, 50000), 3), ("50000", (), 1)],
-)
-def test_how_many_have_to_sign(gross, thresholds, levels):
-    assert rules.approval_levels(D(gross), [D(t) for t in thresholds]) == levels
-
-
-@pytest.mark.parametrize(("maker", "approver", "same"), [("alice", "alice", True), ("alice", "bob", False)])
-def test_nobody_approves_his_own(maker, approver, same):
-    assert rules.same_person(maker, approver) is same
-
-
 @pytest.mark.req("F-01", "F-02", "F-04")
 @pytest.mark.parametrize(
     ("gross", "open_amount", "expected"), [(1130, 1130, (1130, 0)), (339, 0, (0, 339)), (339, 230, (230, 109))]
@@ -156,9 +135,25 @@ def test_a_credit_settles_its_own_invoice_first(gross, open_amount, expected):
     assert rules.receivable_first(D(gross), D(open_amount)) == expected
 
 
-@pytest.mark.parametrize(("balance", "amount", "enough"), [(339, 339, True), (339, "339.01", False), (0, 1, False)])
-def test_a_refund_is_never_larger_than_the_balance(balance, amount, enough):
-    assert rules.balance_suffices(D(balance), D(amount)) is enough
+@pytest.mark.parametrize(
+    ("free", "amount", "overdraft", "enough"),
+    [
+        (339, 339, 0, True),
+        (339, "339.01", 0, False),
+        (0, 1, 0, False),
+        (-40, 60, 100, True),
+        (-40, "60.01", 100, False),
+    ],
+)
+def test_a_refund_is_never_larger_than_the_balance_and_the_overdraft(free, amount, overdraft, enough):
+    assert rules.balance_suffices(D(free), D(amount), D(overdraft)) is enough
+
+
+@pytest.mark.parametrize(
+    ("slip", "paid", "again"), [("S-1", ["S-1"], True), ("S-1", ["S-2"], False), ("", [""], False), ("S-1", [], False)]
+)
+def test_a_return_slip_is_paid_once(slip, paid, again):
+    assert rules.slip_paid(slip, paid) is again
 
 
 @pytest.mark.parametrize(
@@ -198,6 +193,8 @@ def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reac
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
+        (postings.refund_failed(D(5)), "D REFUND_PAYABLE 5, C CUSTOMER_CREDIT 5"),
+        (postings.refunded_at_once(D(5)), "D CUSTOMER_CREDIT 5, C BANK 5"),
         (postings.written(("D", "BANK", D(1)), ("D", "AR", D(0)), ("C", "AR", D(1))), "D BANK 1, C AR 1"),
         (postings.goods_back(D(60)), "D RETURNS_QUARANTINE 60, C COGS 60"),
         (postings.goods_back(D(0)), ""),

@@ -4,7 +4,19 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.base import CaseEvent, CaseId, Code, Currency, Event, Magnitude, OptionalCode, Original, Part, Reason
+from contracts.base import (
+    CaseEvent,
+    CaseId,
+    Code,
+    Currency,
+    Event,
+    Magnitude,
+    Name,
+    OptionalCode,
+    Original,
+    Part,
+    Reason,
+)
 
 TOPIC = "finance.settlement.v1"
 
@@ -70,6 +82,27 @@ class AdvanceReplacementBilled(CaseEvent):
     reason: Reason
 
 
+class RefundApproved(Event):
+    """Everybody who has to has signed; the bank may pay."""
+
+    TYPE: ClassVar[str] = "redletter.finance.refund_approved.v1"
+    refund_id: CaseId
+    customer: Code
+    currency: Currency
+    amount: Magnitude
+
+
+class RefundNotPaid(Event):
+    """The bank could not pay; the amount is the customer's credit again."""
+
+    TYPE: ClassVar[str] = "redletter.finance.refund_not_paid.v1"
+    refund_id: CaseId
+    customer: Code
+    currency: Currency
+    amount: Magnitude
+    explanation: Name
+
+
 class RefundPaid(Event):
     """The bank confirmed that the customer has the money."""
 
@@ -80,4 +113,13 @@ class RefundPaid(Event):
     amount: Magnitude
 
 
-EVENTS = (CreditIssued, CreditHeld, PaymentGateClosed, PaymentGateOpened, AdvanceReplacementBilled, RefundPaid)
+EVENTS = (
+    CreditIssued,
+    CreditHeld,
+    PaymentGateClosed,
+    PaymentGateOpened,
+    AdvanceReplacementBilled,
+    RefundApproved,
+    RefundNotPaid,
+    RefundPaid,
+)

@@ -101,6 +101,7 @@ class DispositionDecided(CaseEvent):
     lines: tuple[DecidedLine, ...]
     chargeable: bool = False
     decided_by: Code
+    received_by: tuple[Name, ...] = ()
     reason: Reason
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 
 from contracts.base import CaseId, Unknown
 from finance import handlers
@@ -11,18 +11,22 @@ from finance.model import (
     CREDITS,
     Approve,
     ConfirmPayment,
+    Delegate,
     DocumentType,
     ImportBlueInvoice,
     MakeClaim,
     Pay,
     RecordEvidence,
+    ReportFailure,
     RequestRefund,
     SellScrap,
+    SendRefund,
 )
 from finance.storage import (
     blue_invoices,
     blue_lines,
     claims,
+    delegations,
     document_lines,
     documents,
     entries,
@@ -34,6 +38,7 @@ from servicekit.http import Bulk, Calling, answered, page, router
 
 routes = router()
 Text = Annotated[str, Query(max_length=64)]
+Person = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 PAGE = 500
 Limit = Annotated[int, Query(ge=1, le=1000)]
 After = Annotated[int | None, Query(ge=0, lt=2**63)]
@@ -123,10 +128,35 @@ async def approve_refund(refund_id: CaseId, body: Approve, call: Calling) -> Res
     return await call.do(handlers.APPROVE_REFUND, body, refund_id)
 
 
+@routes.post("/refunds/{refund_id}:send")
+async def send_refund(refund_id: CaseId, body: SendRefund, call: Calling) -> Response:
+    """Hand an approved refund to the bank."""
+    return await call.do(handlers.SEND_REFUND, body, refund_id)
+
+
+@routes.post("/refunds/{refund_id}:report-failure")
+async def report_failure(refund_id: CaseId, body: ReportFailure, call: Calling) -> Response:
+    """Report that the bank could not pay a refund: the amount is the customer's credit again."""
+    return await call.do(handlers.REPORT_FAILURE, body, refund_id)
+
+
 @routes.post("/refunds/{refund_id}:confirm-payment")
 async def confirm_payment(refund_id: CaseId, body: ConfirmPayment, call: Calling) -> Response:
     """Report that the bank has paid a refund."""
     return await call.do(handlers.CONFIRM_PAYMENT, body, refund_id)
+
+
+@routes.post("/delegations/{person}")
+async def delegate(person: Person, body: Delegate, call: Calling) -> Response:
+    """Lend a level of one's own to somebody else, from one day until another."""
+    return await call.do(handlers.DELEGATE, body, person)
+
+
+@routes.get("/delegations/{person}")
+async def get_delegations(person: Person, call: Calling) -> Response:
+    """Show what somebody has lent to others."""
+    query = sa.select(delegations.c.version, delegations.c.body).where(delegations.c.id == person)
+    return await call.read_one(query, "delegation")
 
 
 @routes.post("/scrap-sales", status_code=201)

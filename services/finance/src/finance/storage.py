@@ -14,6 +14,7 @@ from finance.model import (
     BlueLine,
     Claim,
     CustomerCredit,
+    Delegations,
     Document,
     JournalEntry,
     Numbers,
@@ -38,11 +39,13 @@ def _table(name: str, **columns: Any) -> sa.Table:
 settlements = aggregate_table("settlement", metadata, asked_for("stage"), asked_for("customer"))
 claims = aggregate_table("claim", metadata, asked_for("customer"))
 refunds = aggregate_table("refund", metadata, asked_for("stage"), asked_for("customer"))
+delegations = aggregate_table("delegation", metadata)
 numbers = aggregate_table("numbers", metadata)
 blue_invoices = _table(
     "blue_invoice",
     id=sa.Text, entity=sa.Text, invoice=sa.Text, customer=sa.Text, currency=sa.Text,
     issued_at=sa.TIMESTAMP(timezone=False), content=sa.Text, open_amount=AMOUNT,
+    rate=AMOUNT, open_functional=AMOUNT,
 )  # fmt: skip
 blue_lines = _table(
     "blue_line",
@@ -53,8 +56,10 @@ blue_lines = _table(
     credited_quantity=QUANTITY, credited_net=AMOUNT, credited_tax=AMOUNT,
 )  # fmt: skip
 credit_balances = _table(
-    "customer_credit", id=sa.Text, entity=sa.Text, customer=sa.Text, currency=sa.Text, balance=AMOUNT
-)
+    "customer_credit",
+    id=sa.Text, entity=sa.Text, customer=sa.Text, currency=sa.Text, balance=AMOUNT, functional=AMOUNT,
+    reserved=AMOUNT, overdraft=AMOUNT,
+)  # fmt: skip
 documents = _table(
     "credit_document",
     id=sa.Text, entity=sa.Text, type=sa.Text, series=sa.Text, no=sa.Integer, number=sa.Text, case_id=sa.Text,
@@ -68,11 +73,12 @@ document_lines = _table(
 entries = _table(
     "journal_entry",
     id=sa.Text, entity=sa.Text, case_id=sa.Text, template=sa.Text, document=sa.Text, customer=sa.Text,
-    currency=sa.Text, posted_on=sa.Date, seq=sa.BigInteger,
+    currency=sa.Text, books_currency=sa.Text, posted_on=sa.Date, seq=sa.BigInteger,
 )  # fmt: skip
 entry_lines = _table(
-    "journal_line", entry=sa.Text, no=sa.Integer, side=sa.Text, account=sa.Text, currency=sa.Text, amount=AMOUNT
-)
+    "journal_line",
+    entry=sa.Text, no=sa.Integer, side=sa.Text, account=sa.Text, currency=sa.Text, amount=AMOUNT, functional=AMOUNT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -193,12 +199,16 @@ COUNTERS = (
 
 # The order in which they are locked: what names others comes before them, what everybody waits for comes last.
 STORES: dict[type[Any], Store] = {
-    Settlement: Documents(settlements, Settlement),
     Refund: Documents(refunds, Refund),
+    Settlement: Referred(
+        Documents(settlements, Settlement),
+        {"refund": "SELECT body->>'case' FROM refund WHERE id = ANY(CAST(:by AS text[]))"},
+    ),
+    Delegations: Documents(delegations, Delegations),
     Claim: Referred(Documents(claims, Claim), {"case": f"SELECT body->'decision'->>'claim' {OF_CASE}"}),
     Shelf: Shelves(),
     BlueInvoice: Referred(
-        Columns(blue_invoices, BlueInvoice, ("open_amount",)),
+        Columns(blue_invoices, BlueInvoice, ("open_amount", "open_functional")),
         {"case": f"SELECT jsonb_array_elements_text(body->'blue_invoices') {OF_CASE}"},
     ),
     BlueLine: Referred(
@@ -210,7 +220,7 @@ STORES: dict[type[Any], Store] = {
         },
     ),
     CustomerCredit: Referred(
-        Columns(credit_balances, CustomerCredit, ("balance",)),
+        Columns(credit_balances, CustomerCredit, ("balance", "functional", "reserved", "overdraft")),
         {
             "case": f"SELECT body->>'credit' {OF_CASE}",
             "refund": "SELECT body->>'credit' FROM refund WHERE id = ANY(CAST(:by AS text[]))",

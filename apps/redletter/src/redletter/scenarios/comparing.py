@@ -9,9 +9,16 @@ from contracts.base import total
 from finance import rules
 from finance.model import Account, Claim, CustomerCredit, Document, JournalEntry, Refund
 from finance.model.keys import credit_key
-from redletter.scenarios.language import Standing, StandingClaim, StandingDocument, StandingEntry, StandingLeft
+from redletter.scenarios.language import (
+    Foreign,
+    Standing,
+    StandingClaim,
+    StandingDocument,
+    StandingEntry,
+    StandingLeft,
+)
 from redletter.scenarios.office import Office
-from redletter.scenarios.spelling import amount, quantity, sided
+from redletter.scenarios.spelling import amount, in_currency, quantity, sided
 from redletter.scenarios.steps.base import original
 
 T = TypeVar("T")
@@ -81,14 +88,20 @@ def _said(expected: Any) -> dict[str, Any]:
     """Give what is said of a paper beside its amounts."""
     return {
         name: getattr(expected, name)
-        for name in ("number", "reason", "original", "customer", "document", "case", "date", "quantity")
+        for name in ("number", "reason", "original", "customer", "document", "case", "date", "quantity", "foreign")
         if getattr(expected, name, None) is not None
     }
 
 
 def _with(text: str, facts: Mapping[str, Any]) -> str:
-    words = (f"{k} {quantity(v) if isinstance(v, Decimal) else v}" for k, v in facts.items())
+    words = (f"{k} {_word(v)}" for k, v in facts.items())
     return "  ".join((text, *words))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, Foreign):
+        return f"{value.currency} {_entry({'D': value.debit, 'C': value.credit})}"
+    return quantity(value) if isinstance(value, Decimal) else str(value)
 
 
 def told(expected: Any) -> str:
@@ -119,15 +132,26 @@ def _document(kind: str, net: Decimal, tax: Decimal, gross: Decimal) -> str:
 
 def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
     """Write an entry with the facts that the expected one tells."""
+    books, document = _sides(entry, "functional"), _sides(entry, "amount")
+    facts = {
+        "document": entry.document,
+        "case": entry.case_id,
+        "date": entry.posted_on,
+        "foreign": Foreign(currency=entry.currency, debit=document["D"], credit=document["C"]),
+    }
+    return _with(_entry(books), {name: facts[name] for name in _said(expected)})
+
+
+def _sides(entry: JournalEntry, what: str) -> dict[str, dict[str, Decimal]]:
     sides: dict[str, dict[str, Decimal]] = {"D": defaultdict(Decimal), "C": defaultdict(Decimal)}
     for line in entry.lines:
-        sides[line.side][line.account] += line.amount
-    facts = {"document": entry.document, "case": entry.case_id, "date": entry.posted_on}
-    return _with(_entry(sides), {name: facts[name] for name in _said(expected)})
+        sides[line.side][line.account] += getattr(line, what)
+    return sides
 
 
 def _entry(sides: Mapping[str, Mapping[str, Decimal]]) -> str:
-    return "  ".join(f"{side} {role} {amount(value)}" for side in "DC" for role, value in sorted(sides[side].items()))
+    rows = ((side, role, value) for side in "DC" for role, value in sorted(sides[side].items()) if value)
+    return "  ".join(f"{side} {role} {amount(value)}" for side, role, value in rows)
 
 
 def _accounts(text: str) -> str:
@@ -147,12 +171,12 @@ def account(office: Office, role: str) -> str:
         return "no such role"
     signed = {"D": 1, "C": -1}
     lines = (line for entry in office.all(JournalEntry) for line in entry.lines if line.account == role)
-    return sided(total(signed[line.side] * line.amount for line in lines))
+    return sided(total(signed[line.side] * line.functional for line in lines))
 
 
 def credit(office: Office, customer: str) -> str:
     """Give a credit balance."""
-    known = office.get(CustomerCredit, credit_key(office.entity, customer, office.currency))
+    known = office.get(CustomerCredit, credit_key(office.entity, *in_currency(customer, office.currency)))
     return amount(known.balance if known else Decimal(0))
 
 

@@ -1,4 +1,4 @@
-"""What would the database refuse? The constraints of finance's migration 0001, for records in memory."""
+"""What would the database refuse? The constraints of finance's migrations, for records in memory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -31,17 +31,24 @@ def check(changed: Iterable[tuple[str, Any]], held: Mapping[tuple[type[Any], str
                 raise AgainstTheBooks("entry_balances")
             case BlueLine() if not _within(state):
                 raise AgainstTheBooks("red_le_blue")
-            case CustomerCredit() if state.balance < 0:
-                raise AgainstTheBooks("credit_not_negative")
+            case CustomerCredit() if state.reserved < 0 or state.balance - state.reserved < -state.overdraft:
+                raise AgainstTheBooks("credit_within_limit")
+            case CustomerCredit() if state.balance == 0 and state.functional != 0:
+                raise AgainstTheBooks("credit_carried")
             case BlueInvoice() if state.open_amount < 0:
                 raise AgainstTheBooks("open_not_negative")
+            case BlueInvoice() if state.open_functional < 0 or (state.open_amount == 0 and state.open_functional != 0):
+                raise AgainstTheBooks("open_carried")
 
 
 def _balances(entry: JournalEntry) -> bool:
     sides: dict[str, Decimal] = defaultdict(Decimal)
     for line in entry.lines:
         sides[line.side] += line.amount
-    return len(entry.lines) > 1 and sides["D"] == sides["C"] and all(line.amount > 0 for line in entry.lines)
+        sides[f"{line.side} in the books"] += line.functional
+    even = sides["D"] == sides["C"] and sides["D in the books"] == sides["C in the books"]
+    real = all(min(x.amount, x.functional) >= 0 and x.amount + x.functional > 0 for x in entry.lines)
+    return len(entry.lines) > 1 and even and real
 
 
 def _within(line: BlueLine) -> bool:

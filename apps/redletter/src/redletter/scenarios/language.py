@@ -31,7 +31,7 @@ class Company(Part):
 
     entity: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]{1,64}$")] = Field("CN01", description="the legal entity")
     jurisdiction: OptionalCode = Field("", description="CN, TW, EU, US or GENERIC; otherwise what the policy says")
-    currency: Currency = Field("CNY", description="the currency of everything that does not say another")
+    currency: Currency = Field("CNY", description="the currency of its books, and of whatever does not say another")
 
 
 class Given(Part):
@@ -41,7 +41,7 @@ class Given(Part):
     profile: OptionalCode = Field("", description="the shipped policy profile; otherwise the global policy")
     policy: dict[str, Any] = Field({}, description="policy figures that differ from it")
     invoices: tuple[GivenInvoice, ...] = Field((), description="blue invoices")
-    credit: dict[Code, Magnitude] = Field({}, description="credit balances: customer, amount")
+    credit: dict[Code, Magnitude] = Field({}, description="credit balances: customer, amount; `C077 USD` in dollars")
 
 
 class StandingDocument(Part):
@@ -61,11 +61,20 @@ class StandingDocument(Part):
     times: int = Field(1, ge=1, description="how many such documents there are")
 
 
+class Foreign(Part):
+    """What the lines of a posting are in the currency of its document; a difference of rates is nothing there."""
+
+    currency: Currency = Field(description="which currency")
+    debit: dict[Account, Magnitude] = Field(description="roles and amounts")
+    credit: dict[Account, Magnitude] = Field(description="roles and amounts")
+
+
 class StandingEntry(Part):
-    """A posting by roles of accounts, all of its lines."""
+    """A posting by roles of accounts, all of its lines, in the currency of the books."""
 
     debit: dict[Account, Magnitude] = Field(description="roles and amounts")
     credit: dict[Account, Magnitude] = Field(description="roles and amounts")
+    foreign: Foreign | None = Field(None, description="the same in the currency of its document")
     document: OptionalCode | None = Field(None, description="the number of its document")
     case: CaseId | None = Field(None, description="of which case or refund")
     date: Day | None = Field(None, description="when it was posted")
@@ -101,13 +110,17 @@ class Standing(Part):
     documents: tuple[StandingDocument, ...] | None = Field(None, description="every document")
     entries: tuple[StandingEntry, ...] | None = Field(None, description="every entry")
     accounts: dict[Account, Balance] = Field({}, description="what entries left on a role: `D 88.00`, `C 99.44` or 0")
-    credit: dict[OptionalCode, Amount] = Field({}, description="credit balances: customer, amount")
+    credit: dict[OptionalCode, Amount] = Field(
+        {}, description="credit balances: customer, amount; `C077 USD` is that in dollars"
+    )
     open: dict[Code, Magnitude] = Field({}, description="what is still owed of a blue invoice")
     left: dict[str, StandingLeft] = Field({}, description="what is left of a blue line, named `INVOICE/LINE`")
     worklist: dict[CaseId, tuple[Name, ...]] = Field({}, description="a case's items: `QTY_MISSING 2`")
     cases: dict[CaseId, Code] = Field({}, description="where a case stands: OPEN, HELD, ISSUED or CLOSED")
     gates: dict[CaseId, StandingGate] = Field({}, description="payment gates")
-    refunds: dict[CaseId, Code] = Field({}, description="where a refund stands: REQUESTED, APPROVED or PAID")
+    refunds: dict[CaseId, Code] = Field(
+        {}, description="where a refund stands: REQUESTED, APPROVED, SENT, PAID or FAILED"
+    )
     claims: dict[CaseId, StandingClaim] = Field({}, description="what a claim found")
 
 

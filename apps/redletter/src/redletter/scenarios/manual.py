@@ -12,6 +12,7 @@ from finance import model, rules
 from finance.model import Account, DocumentType, Policy
 from redletter.scenarios.language import (
     Company,
+    Foreign,
     Given,
     Standing,
     StandingClaim,
@@ -34,6 +35,9 @@ HELD = (
     rules.blue_required,
     rules.certificate_missing,
     rules.goodwill_approval,
+    rules.rate_unknown,
+    rules.duties_not_separated,
+    rules.approval_missing,
     rules.nothing_to_credit,
 )
 BEGINNING = """\
@@ -88,7 +92,7 @@ def page() -> str:
             *_chapter("given", Given, Company, GivenInvoice, GivenLine),
             *_steps(),
             *_chapter("then", Standing, StandingDocument, StandingEntry),
-            *_table("### Smaller parts", StandingLeft, StandingGate, StandingClaim),
+            *_table("### Smaller parts", Foreign, StandingLeft, StandingGate, StandingClaim),
             *_words("Roles of accounts", Account),
             *_words("Kinds of documents", DocumentType),
             *_codes(),

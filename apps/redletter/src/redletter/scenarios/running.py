@@ -18,6 +18,7 @@ from redletter.scenarios.memory import SHIPPED, Memory, figures
 from redletter.scenarios.office import Accounting, Office, Outcome, Who
 from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
+from redletter.scenarios.spelling import in_currency
 from redletter.scenarios.steps.base import Differs
 
 Way = Callable[[Mapping[str, Any]], AbstractContextManager[Accounting]]
@@ -75,7 +76,9 @@ def policy_of(given: Given) -> dict[str, Any]:
     company = given.company
     if given.profile and f"profile:{given.profile}" not in {row.scope for row in SHIPPED}:
         raise Unreadable(f"given: there is no policy profile {given.profile}")
-    listed = {"jurisdictions": {company.entity: company.jurisdiction}} if company.jurisdiction else {}
+    listed: dict[str, Any] = {"functional_currencies": {company.entity: company.currency}}
+    if company.jurisdiction:
+        listed["jurisdictions"] = {company.entity: company.jurisdiction}
     try:
         return figures({**listed, **given.policy})
     except ValueError as wrong:
@@ -95,8 +98,10 @@ def opened(given: Given, accounting: Accounting) -> Office:
         if office.outcome.what != "done":
             raise Unreadable(f"given: invoice {invoice.invoice}: {office.outcome}")
     for customer, balance in given.credit.items():
-        key = credit_key(company.entity, customer, company.currency)
-        state = CustomerCredit(key, company.entity, customer, company.currency, Decimal(balance))
+        whose, currency = in_currency(customer, company.currency)
+        key = credit_key(company.entity, whose, currency)
+        rate = Decimal(given.policy.get("booking_rates", {}).get(currency, 1))
+        state = CustomerCredit(key, company.entity, whose, currency, balance, balance * rate)
         office.accounting.put(key, state)
     return office
 
@@ -115,6 +120,8 @@ def played(step: Step, office: Office) -> list[Difference]:
     except ValidationError:
         office.outcome = Outcome("refused", "invalid-request")
     expected = expected_of(step)
+    if step.act.may_wait and office.outcome.what == "held" and not step.held:
+        office.outcome = Outcome("done")
     return [] if office.outcome == expected else [Difference(place, str(expected), str(office.outcome))]
 
 

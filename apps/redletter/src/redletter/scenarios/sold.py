@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity
 from finance.model import ImportBlueInvoice, ImportedLine
+from finance.model.requests import Rate
 
 
 class GivenLine(Part):
@@ -32,6 +33,9 @@ class GivenInvoice(Part):
     currency: Currency | None = Field(None, description="otherwise the company's")
     prices: Literal["EXCLUSIVE", "INCLUSIVE"] = Field("EXCLUSIVE", description="whether prices contain the tax")
     decimals: int = Field(2, ge=0, le=4, description="the decimals of its amounts")
+    rate: Rate | None = Field(
+        None, description="what one of its currency was worth in the books when it was booked, where that is another"
+    )
     open: Magnitude | None = Field(None, description="what the customer still owes of it; otherwise all")
     discount: Magnitude | None = Field(None, description="a net discount on the whole, spread over its lines")
     lines: tuple[GivenLine, ...] = Field(min_length=1, description="its lines")
@@ -49,6 +53,7 @@ def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoi
         decimals=given.decimals,
         open_amount=given.open,
         discount=given.discount,
+        rate=given.rate,
         lines=tuple(_line(number, line) for number, line in enumerate(given.lines, 1)),
     )
 

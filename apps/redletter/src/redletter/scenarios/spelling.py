@@ -36,6 +36,12 @@ def amount(value: Decimal) -> str:
     return f"{whole:.2f}" if isinstance(exponent, int) and exponent >= -2 else f"{whole:f}"  # noqa: PLR2004  cents
 
 
+def in_currency(text: str, otherwise: str) -> tuple[str, str]:
+    """Read whose balance it is and in which currency: `C077 USD`, or `C077` in that of the books."""
+    named = re.fullmatch(r"(?P<who>.*) (?P<currency>[A-Z]{3})", text)
+    return (named["who"], named["currency"]) if named else (text, otherwise)
+
+
 def quantity(value: Decimal) -> str:
     """Write a quantity without trailing zeros."""
     return f"{value.normalize():f}"

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from contracts.base import half_up
 from finance import rules
 from finance.model import (
+    CREDITS,
     Account,
     BlueInvoice,
     BlueLine,
@@ -20,11 +23,12 @@ from finance.model import (
     EntryLine,
     JournalEntry,
     Numbers,
+    RateMissing,
     Share,
 )
 from finance.model.keys import invoice_key
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 class About(NamedTuple):
@@ -37,6 +41,15 @@ class About(NamedTuple):
     currency: str
 
 
+class Rates(NamedTuple):
+    """In which currency each entity keeps its books, and at what others stand there today."""
+
+    functional: Mapping[str, str] = MappingProxyType({})
+    default: str = ""
+    today: Mapping[str, Decimal] = MappingProxyType({})
+    decimals: Mapping[str, int] = MappingProxyType({})
+
+
 @dataclass
 class Books:
     """What a decision may change. It is thrown away when the decision ends without any effect."""
@@ -44,6 +57,7 @@ class Books:
     today: date
     prefixes: Mapping[DocumentType, str]
     numbers: Numbers
+    rates: Rates = field(default_factory=Rates)
     credit: CustomerCredit | None = None
     lines: dict[str, BlueLine] = field(default_factory=dict)
     invoices: dict[str, BlueInvoice] = field(default_factory=dict)
@@ -51,6 +65,10 @@ class Books:
     documents: list[Document] = field(default_factory=list)
     entries: list[JournalEntry] = field(default_factory=list)
     moved: dict[tuple[type, str], Any] = field(default_factory=dict)
+
+    def trial(self) -> "Books":
+        """Give books in which something can be tried out: nothing that is written there is written here."""
+        return replace(self, lines=dict(self.lines), invoices=dict(self.invoices), documents=[], entries=[], moved={})
 
     def changed(self) -> list[tuple[str, Any]]:
         """Give every record that is to be saved, with its key."""
@@ -94,23 +112,66 @@ class Books:
         return document
 
     def post(
-        self, about: About, template: str, lines: tuple[EntryLine, ...], document: Document | None = None, key: str = ""
-    ) -> None:
-        """Write an entry; one of nothing but zeros is none."""
-        if lines:
-            effect = document.id.partition("/")[2] if document else key
-            entry = JournalEntry(
-                id=f"{about.decision_id}/{template}/{effect}",
-                entity=about.entity,
-                case_id=about.case_id,
-                template=template,
-                document=document.number if document else "",
-                customer=about.customer,
-                currency=about.currency,
-                posted_on=self.today,
-                lines=lines,
-            )
-            self.entries.append(entry)
+        self,
+        about: About,
+        template: str,
+        lines: tuple[EntryLine, ...],
+        document: Document | None = None,
+        key: str = "",
+        *,
+        rate: Decimal | None = None,
+        carrying: Mapping[Account, Decimal] = MappingProxyType({}),
+    ) -> tuple[EntryLine, ...]:
+        """Write an entry; one of nothing but zeros is none. Give its lines as they stand in the books."""
+        if not lines:
+            return ()
+        own = self.functional_currency(about)
+        currency = about.currency if rules.with_customer(lines) else own
+        if currency != own:
+            at = self.rate_of(about) if rate is None else rate
+            lines = rules.converted(lines, at, self.decimals_of(own), carrying)
+        effect = document.id.partition("/")[2] if document else key
+        entry = JournalEntry(
+            id=f"{about.decision_id}/{template}/{effect}",
+            entity=about.entity,
+            case_id=about.case_id,
+            template=template,
+            document=document.number if document else "",
+            customer=about.customer,
+            currency=currency,
+            books_currency=own,
+            posted_on=self.today,
+            lines=lines,
+        )
+        self.entries.append(entry)
+        return lines
+
+    def functional_currency(self, about: About) -> str:
+        """Name the currency of the entity's books."""
+        return rules.functional_currency(about.entity, self.rates.functional, self.rates.default, about.currency)
+
+    def rate_of(self, about: About) -> Decimal:
+        """Give today's rate of a currency.
+
+        Raises:
+            RateMissing: nobody has said it.
+        """
+        if about.currency == self.functional_currency(about):
+            return ONE
+        if about.currency not in self.rates.today:
+            raise RateMissing(f"There is no booking rate for {about.currency} in the books of {about.entity}.")
+        return self.rates.today[about.currency]
+
+    def decimals_of(self, currency: str) -> int:
+        """Give the decimals of the books."""
+        return self.rates.decimals.get(currency, 2)
+
+    def in_books(self, about: About, amount: Decimal, rate: Decimal | None = None) -> Decimal:
+        """Give an amount in the currency of the books."""
+        own = self.functional_currency(about)
+        if about.currency == own:
+            return amount
+        return half_up(amount * (self.rate_of(about) if rate is None else rate), self.decimals_of(own))
 
     def release_claim(self) -> None:
         """Give back everything that the claim reserves."""
@@ -145,20 +206,81 @@ class Books:
         self.lines[line.id] = self.moved[BlueLine, line.id] = line
 
     def credit_invoice(self, about: About, document: Document, account: Account) -> tuple[Decimal, Decimal]:
-        """Post a credit with an original: its own receivable first, then the customer's credit."""
+        """Post a credit with an original at its rate: its own receivable first, then the customer's credit."""
         invoice = self.invoices[invoice_key(about.entity, document.original)]
         to_receivable, to_credit = rules.receivable_first(document.gross, invoice.open_amount)
+        carrying = {}
         if to_receivable:
-            invoice = replace(invoice, open_amount=invoice.open_amount - to_receivable)
-            self.invoices[invoice.id] = self.moved[BlueInvoice, invoice.id] = invoice
-        self.add_credit(to_credit)
+            carrying[Account.AR] = self.settle_invoice(about, invoice, to_receivable)
         lines = rules.postings.credited(account, document.net, document.tax, to_receivable, to_credit)
-        self.post(about, "T1" if account is Account.REVENUE else "T5", lines, document)
+        template = "T1" if account is Account.REVENUE else "T5"
+        written = self.post(about, template, lines, document, rate=invoice.rate, carrying=carrying)
+        self.add_credit(to_credit, functional_of(written, Account.CUSTOMER_CREDIT))
         return to_receivable, to_credit
 
-    def add_credit(self, amount: Decimal) -> None:
-        """Change the customer's credit balance."""
+    def settle_invoice(self, about: About, invoice: BlueInvoice, amount: Decimal) -> Decimal:
+        """Take an amount off what is open of an invoice; give at what that stood in the books."""
+        decimals = self.decimals_of(self.functional_currency(about))
+        stood = rules.carried(invoice.open_functional, amount, invoice.open_amount, decimals)
+        self.keep_invoice(
+            replace(invoice, open_amount=invoice.open_amount - amount, open_functional=invoice.open_functional - stood)
+        )
+        return stood
+
+    def keep_invoice(self, invoice: BlueInvoice) -> None:
+        """Remember a blue invoice as it is now."""
+        self.invoices[invoice.id] = self.moved[BlueInvoice, invoice.id] = invoice
+
+    def add_credit(self, amount: Decimal, functional: Decimal) -> None:
+        """Add to the customer's credit balance what it stands at in the books."""
         if amount:
             assert self.credit is not None
-            self.credit = replace(self.credit, balance=self.credit.balance + amount)
-            self.moved[CustomerCredit, self.credit.id] = self.credit
+            self.keep_credit(balance=self.credit.balance + amount, functional=self.credit.functional + functional)
+
+    def use_credit(self, about: About, amount: Decimal) -> dict[Account, Decimal]:
+        """Take from the customer's credit balance; give at what that stood in the books."""
+        if not amount:
+            return {}
+        assert self.credit is not None
+        stood = self.credit_stands_at(about, amount)
+        self.keep_credit(balance=self.credit.balance - amount, functional=self.credit.functional - stood)
+        return {Account.CUSTOMER_CREDIT: stood}
+
+    def credit_stands_at(self, about: About, amount: Decimal) -> Decimal:
+        """Say at what a part of the credit balance stands in the books; an overdraft begins at today's rate."""
+        credit = self.credit
+        if credit is None or credit.balance <= 0:
+            return self.in_books(about, amount)
+        decimals = self.decimals_of(self.functional_currency(about))
+        return rules.carried(credit.functional, amount, credit.balance, decimals)
+
+    def credited_now(self) -> Decimal:
+        """Give what the documents of this decision credit, in the currency of the books."""
+        numbers = {document.number for document in self.documents if document.type in CREDITS}
+        owed = (Account.AR, Account.CUSTOMER_CREDIT)
+        return sum(
+            (
+                line.functional
+                for entry in self.entries
+                if entry.document in numbers
+                for line in entry.lines
+                if line.side == "C" and line.account in owed
+            ),
+            start=ZERO,
+        )
+
+    def hold_credit(self, amount: Decimal) -> None:
+        """Promise a part of the credit balance to a refund, or give it back."""
+        assert self.credit is not None
+        self.keep_credit(reserved=self.credit.reserved + amount)
+
+    def keep_credit(self, **changes: Any) -> None:
+        """Remember the credit balance as it is now."""
+        assert self.credit is not None
+        self.credit = replace(self.credit, **changes)
+        self.moved[CustomerCredit, self.credit.id] = self.credit
+
+
+def functional_of(lines: Sequence[EntryLine], account: Account) -> Decimal:
+    """Give at what an account's lines stand in the books."""
+    return sum((line.functional for line in lines if line.account is account), start=ZERO)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from contracts.base import Original, Part, half_up, total
 from finance import rules
+from finance.decide.books import ONE, Rates
 from finance.model import (
     Allocation,
     AskedLine,
@@ -21,6 +22,7 @@ from finance.model import (
     ImportedLine,
     LineTwice,
     MakeClaim,
+    RateMissing,
     Reserved,
 )
 from finance.model.keys import invoice_key, line_key, shelf_key
@@ -28,15 +30,18 @@ from finance.model.keys import invoice_key, line_key, shelf_key
 
 def fingerprint(body: Part) -> str:
     """Give the same text for the same content; what is new since the first version counts only where it is said."""
-    unsaid = {"discount"} if getattr(body, "discount", None) is None else set()
+    unsaid = {name for name in ("discount", "rate") if getattr(body, name, None) is None}
     return hashlib.sha256(body.model_dump_json(exclude=unsaid).encode()).hexdigest()
 
 
-def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> tuple[BlueInvoice, list[BlueLine]]:
-    """Take over an original invoice once; the same again changes nothing.
+def import_blue_invoice(
+    known: BlueInvoice | None, body: ImportBlueInvoice, rates: Rates
+) -> tuple[BlueInvoice, list[BlueLine]]:
+    """Take over an original invoice once, at the rate it was booked at; the same again changes nothing.
 
     Raises:
         BlueInvoiceDiffers: another content is known under this number.
+        RateMissing: it is not in the currency of the books, and nobody says at which rate it stands there.
         LineTwice: a line number stands twice.
         DiscountTooLarge: it is larger than the invoice.
     """
@@ -50,6 +55,11 @@ def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> t
     nets = discounted(body)
     lines = [blue_line(body, line, nets[line.line]) for line in body.lines]
     gross = total(line.net + line.tax for line in lines)
+    open_amount = gross if body.open_amount is None else body.open_amount
+    own = rules.functional_currency(body.entity, rates.functional, rates.default, body.currency)
+    if own != body.currency and body.rate is None:
+        raise RateMissing
+    rate = ONE if own == body.currency or body.rate is None else body.rate
     invoice = BlueInvoice(
         id=invoice_key(body.entity, body.invoice),
         entity=body.entity,
@@ -58,7 +68,9 @@ def import_blue_invoice(known: BlueInvoice | None, body: ImportBlueInvoice) -> t
         currency=body.currency,
         issued_at=body.issued_at,
         content=content,
-        open_amount=gross if body.open_amount is None else body.open_amount,
+        open_amount=open_amount,
+        rate=rate,
+        open_functional=open_amount if rate == 1 else half_up(open_amount * rate, rates.decimals.get(own, 2)),
     )
     return invoice, lines
 

@@ -8,6 +8,7 @@ from contracts.base import Reason, because
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
+from finance.decide.books import About, Books
 from finance.model import BlueLine, Policy, Settlement, Todo, Work
 from finance.model.keys import line_key
 
@@ -72,13 +73,8 @@ def allowance(news: DispositionDecided, line: DecidedLine) -> Decimal | None:
 def obstacle(
     settlement: Settlement, news: DispositionDecided, pieces: list[Piece], policy: InForce[Policy]
 ) -> Obstacle | None:
-    """Say what holds a decision up: the quantities, then the originals, then the proofs, then a signature."""
-    return (
-        _quantities(news, pieces, policy)
-        or _originals(news, pieces)
-        or _proofs(settlement, pieces, policy)
-        or _signature(settlement, news, pieces, policy)
-    )
+    """Say what holds a decision up: the quantities, then the originals, then the proofs."""
+    return _quantities(news, pieces, policy) or _originals(news, pieces) or _proofs(settlement, pieces, policy)
 
 
 def _quantities(news: DispositionDecided, pieces: list[Piece], policy: InForce[Policy]) -> Obstacle | None:
@@ -102,7 +98,7 @@ def _quantities(news: DispositionDecided, pieces: list[Piece], policy: InForce[P
         for line, _, _, amount in pieces
         if amount is not None and rules.allowance_unknown(line.allowance, goods=line.goods)
     ]
-    return Obstacle(because(rules.allowance_unknown), _todos(Work.AWAITING_APPROVAL, unknown)) if unknown else None
+    return Obstacle(because(rules.allowance_unknown), todos(Work.AWAITING_APPROVAL, unknown)) if unknown else None
 
 
 def _originals(news: DispositionDecided, pieces: list[Piece]) -> Obstacle | None:
@@ -111,7 +107,7 @@ def _originals(news: DispositionDecided, pieces: list[Piece]) -> Obstacle | None
         for line, blue, _, _ in pieces
         if line.original is not None and rules.blue_required(blue, news.customer, news.currency)
     ]
-    return Obstacle(because(rules.blue_required), _todos(Work.FIND_BLUE, lost)) if lost else None
+    return Obstacle(because(rules.blue_required), todos(Work.FIND_BLUE, lost)) if lost else None
 
 
 def _proofs(settlement: Settlement, pieces: list[Piece], policy: InForce[Policy]) -> Obstacle | None:
@@ -123,20 +119,18 @@ def _proofs(settlement: Settlement, pieces: list[Piece], policy: InForce[Policy]
         lines = [p.line for p in pieces if p.blue is not None and (p.allowance is not None) is allowances]
         if lines and rules.certificate_missing(accepted, recorded):
             reason = because(rules.certificate_missing, policy.row(key))
-            return Obstacle(reason, _todos(Work.AWAITING_CERTIFICATE, lines))
+            return Obstacle(reason, todos(Work.AWAITING_CERTIFICATE, lines))
     return None
 
 
-def _signature(
-    settlement: Settlement, news: DispositionDecided, pieces: list[Piece], policy: InForce[Policy]
-) -> Obstacle | None:
-    lines = [piece.line for piece in pieces if piece.goodwill]
-    approver = policy.values.goodwill_approver
-    if lines and news.kind != EXCHANGE and rules.goodwill_approval(approver, settlement.approved_by):
-        reason = because(rules.goodwill_approval, policy.row("goodwill_approver"))
-        return Obstacle(reason, _todos(Work.FIND_BLUE, lines), approver)
+def unrated(news: DispositionDecided, books: Books, pieces: list[Piece]) -> Obstacle | None:
+    """Say that an amount without original has no rate in the books."""
+    about = About(news.case_id, news.decision_id, news.entity, news.customer, news.currency)
+    lost = [piece.line for piece in pieces if piece.blue is None]
+    if lost and rules.rate_unknown(news.currency, books.functional_currency(about), books.rates.today):
+        return Obstacle(because(rules.rate_unknown), todos(Work.FIND_BLUE, lost))
     return None
 
 
-def _todos(work: Work, lines: list[DecidedLine]) -> tuple[Todo, ...]:
+def todos(work: Work, lines: list[DecidedLine]) -> tuple[Todo, ...]:
     return tuple(Todo(work=work, line=line.line, quantity=line.received) for line in lines)

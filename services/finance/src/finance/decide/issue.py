@@ -11,7 +11,7 @@ from contracts.inspection import DisposedLine
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide.books import ZERO, About, Books
+from finance.decide.books import ZERO, About, Books, functional_of
 from finance.decide.credit import EXCHANGE, Piece
 from finance.model import (
     Account,
@@ -25,6 +25,7 @@ from finance.model import (
     Todo,
     Work,
 )
+from finance.model.keys import invoice_key
 from finance.rules import postings
 
 NOTHING = Share(ZERO, ZERO, ZERO)
@@ -118,6 +119,8 @@ def take(booking: Booking, piece: Piece, key: str) -> Taken | None:
         share = rules.reduced(share, line.deduction, blue.decimals)
     booking.books.take(blue, share)
     accessory = rules.share_of(kept_back.net, values.accessory_cost_percent, blue.decimals)
+    rate = booking.books.invoices[invoice_key(blue.entity, blue.invoice)].rate
+    accessory = half_up(accessory * rate, blue.decimals)
     return Taken(line, blue, share, kept_back, max(cost_of(blue, share.quantity) - accessory, ZERO))
 
 
@@ -147,8 +150,9 @@ def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: De
     if lines:
         note = books.issue(about, DocumentType.DEBIT_NOTE, lines, credit.reason, credit.original)
         from_credit = min(note.gross, to_credit)
-        books.add_credit(-from_credit)
-        books.post(about, "T11", postings.charge(note.net, note.tax, from_credit), note)
+        carrying = books.use_credit(about, from_credit)
+        rate = books.invoices[invoice_key(about.entity, credit.original)].rate
+        books.post(about, "T11", postings.charge(note.net, note.tax, from_credit), note, rate=rate, carrying=carrying)
         result.to_credit -= from_credit
         result.to_receivable -= note.gross - from_credit
 
@@ -158,10 +162,11 @@ def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_cre
     _, about, books, values, _ = booking
     lines = [DocumentLine(t.blue.item, "", *whole(t, values)) for t in takes]
     invoice = books.issue(about, DocumentType.REPLACEMENT_INVOICE, lines, "", credit.original)
-    books.post(about, "T6", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice)
+    rate = books.invoices[invoice_key(about.entity, credit.original)].rate
+    books.post(about, "T6", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice, rate=rate)
     used = min(to_credit, invoice.gross)
-    books.add_credit(-used)
-    books.post(about, "T16", postings.credit_used(used), invoice)
+    carrying = books.use_credit(about, used)
+    books.post(about, "T16", postings.credit_used(used), invoice, rate=rate, carrying=carrying)
     cost = total(cost_of(t.blue, t.credit.quantity) for t in takes)
     books.post(about, "T6-goods", postings.goods_out(cost), invoice)
 
@@ -217,8 +222,8 @@ def grant(booking: Booking, pieces: list[Piece]) -> None:
         lines = [memo_line(piece, decimals) for piece in pieces if piece.goodwill is goodwill and piece.quantity > 0]
         if lines:
             memo = books.issue(about, kind, lines)
-            books.add_credit(memo.net)
-            books.post(about, template, postings.granted(account, memo.net), memo)
+            written = books.post(about, template, postings.granted(account, memo.net), memo)
+            books.add_credit(memo.net, functional_of(written, Account.CUSTOMER_CREDIT))
             result.to_credit += memo.net
 
 

@@ -1,34 +1,62 @@
-"""When is a customer's credit paid out?"""
+"""When is a customer's credit paid out? REQUESTED, APPROVED, SENT, PAID; or FAILED, and it is his credit again."""
 
-from contracts.base import Event
-from contracts.finance import RefundPaid
+from decimal import Decimal
+
+from contracts.base import Event, total
+from contracts.finance import RefundApproved, RefundNotPaid, RefundPaid
 from finance import rules
-from finance.decide.books import About, Books
+from finance.decide import approvals
+from finance.decide.approvals import Signer
+from finance.decide.books import ONE, ZERO, About, Books
 from finance.model import (
+    Account,
     AlreadyPaid,
     ApprovalMissing,
+    ApproverLevelTooLow,
     ConfirmPayment,
     CreditBalanceTooLow,
-    CustomerCredit,
-    MakerCannotApprove,
+    Effect,
+    FourEyes,
     NothingToApprove,
+    Payout,
     Policy,
     Refund,
+    RefundFailed,
     RefundStage,
+    ReportFailure,
     RequestRefund,
+    Settlement,
+    SlipPaidAlready,
 )
 from finance.model.keys import credit_key
 from finance.rules import postings
 
+After = tuple[Refund, Settlement | None, list[Event]]
 
-def request(refund_id: str, asked: RequestRefund, credit: CustomerCredit | None, values: Policy, actor: str) -> Refund:
-    """Ask for a payout; it moves no money yet.
+
+def request(
+    refund_id: str,
+    asked: RequestRefund,
+    books: Books,
+    settlement: Settlement | None,
+    values: Policy,
+    signer: Signer,
+) -> tuple[Refund, Settlement | None]:
+    """Ask for a payout; it moves no money yet. What is asked for one case counts together, a return slip pays once.
 
     Raises:
         CreditBalanceTooLow: there is not so much.
+        ApproverLevelTooLow: refunds of this channel are asked for by another desk (R-284).
+        SlipPaidAlready: the return slip has its refund.
     """
-    _check(credit, asked)
-    return Refund(
+    desks = values.refund_desks.get(asked.channel, ())
+    if desks and desks[0] not in signer.levels:
+        raise ApproverLevelTooLow(f"Refunds of this channel are asked for by the {desks[0]}.")
+    if settlement is not None and rules.slip_paid(
+        asked.return_slip, [payout.return_slip for payout in settlement.refunds.values()]
+    ):
+        raise SlipPaidAlready
+    refund = Refund(
         refund_id=refund_id,
         stage=RefundStage.REQUESTED,
         entity=asked.entity,
@@ -36,56 +64,159 @@ def request(refund_id: str, asked: RequestRefund, credit: CustomerCredit | None,
         currency=asked.currency,
         amount=asked.amount,
         credit=credit_key(asked.entity, asked.customer, asked.currency),
-        requested_by=actor,
-        levels=rules.approval_levels(asked.amount, values.approval_thresholds),
+        requested_by=signer.person,
+        case=asked.case or "",
+        return_slip=asked.return_slip,
+        desks=tuple(desks[1:]),
+        at_stake=ZERO,
     )
+    _check(refund, books, values)
+    refund = refund.but(at_stake=books.credit_stands_at(about(refund), asked.amount))
+    if settlement is None:
+        return refund, None
+    payout = Payout(amount=refund.at_stake, return_slip=asked.return_slip)
+    return refund, settlement.but(refunds={**settlement.refunds, refund_id: payout})
 
 
-def _check(credit: CustomerCredit | None, asked: RequestRefund | Refund) -> None:
-    if credit is None or not rules.balance_suffices(credit.balance, asked.amount):
+def _check(refund: Refund, books: Books, values: Policy) -> None:
+    credit = books.credit
+    free = credit.balance - credit.reserved if credit else ZERO
+    if not rules.balance_suffices(free, refund.amount, values.credit_overdraft):
         raise CreditBalanceTooLow
 
 
-def approve(refund: Refund, books: Books, actor: str) -> Refund:
-    """Sign for a payout; with the last signature the money leaves the credit balance (F-03, F-36).
+def at_stake(refund: Refund, settlement: Settlement | None) -> Decimal:
+    """Give what the signatures are asked for: everything that is paid out for the case."""
+    if settlement is None:
+        return refund.at_stake
+    return total(payout.amount for payout in settlement.refunds.values())
+
+
+def levels_missing(refund: Refund, settlement: Settlement | None, values: Policy) -> tuple[str, ...]:
+    """Give the levels that have not signed yet: the other desks of the channel, and those of the matrix."""
+    amount = at_stake(refund, settlement)
+    signed = approvals.valid(refund.signatures, [Effect.REFUND], amount, values.approval_matrix)
+    needed = (*refund.desks, *approvals.needed([Effect.REFUND], amount, values.approval_matrix))
+    return rules.levels_missing(needed, [each.level for each in signed])
+
+
+def approve(refund: Refund, settlement: Settlement | None, books: Books, values: Policy, signer: Signer) -> After:
+    """Sign for a payout; with the last signature the money leaves the credit balance, or is held back (F-03, F-36).
 
     Raises:
         NothingToApprove: it has all its signatures.
-        MakerCannotApprove: the approver asked for it, or has signed before.
+        FourEyes: the approver asked for it, or has signed before.
+        ApproverLevelTooLow: another level has to sign.
         CreditBalanceTooLow: there is not so much any more.
     """
     if refund.stage is not RefundStage.REQUESTED:
         raise NothingToApprove
-    if any(rules.same_person(maker, actor) for maker in (refund.requested_by, *refund.approved_by)):
-        raise MakerCannotApprove
-    _check(books.credit, refund)
-    signed = refund.but(approved_by=(*refund.approved_by, actor))
-    if len(signed.approved_by) < signed.levels:
-        return signed
-    books.add_credit(-refund.amount)
-    books.post(about(refund), "T15", postings.refund_approved(refund.amount))
-    return signed.but(stage=RefundStage.APPROVED)
+    _check(refund, books, values)
+    missing = levels_missing(refund, settlement, values)
+    if missing:
+        hands = [refund.requested_by]
+        signed = approvals.sign(refund.signatures, missing, hands, signer, at_stake(refund, settlement))
+        refund = refund.but(signatures=signed)
+    elif rules.four_eyes(signer.person, [refund.requested_by]):
+        raise FourEyes
+    if levels_missing(refund, settlement, values):
+        return refund, settlement, []
+    if values.credit_overdraft:
+        books.keep_credit(overdraft=values.credit_overdraft)
+    if values.refund_booked == "ON_PAYMENT":
+        books.hold_credit(refund.amount)
+        approved = refund.but(stage=RefundStage.APPROVED, booked_on_payment=True)
+    else:
+        approved = refund.but(stage=RefundStage.APPROVED, functional=to_payable(refund, books))
+    return approved, settlement, [RefundApproved(**told(refund))]
 
 
-def confirm(refund: Refund, said: ConfirmPayment, books: Books) -> tuple[Refund, list[Event]]:
-    """Note that the bank has paid.
+def to_payable(refund: Refund, books: Books) -> Decimal:
+    """Move the amount out of the credit balance, at what it stands there, so that it cannot be spent twice (T15)."""
+    stood = books.use_credit(about(refund), refund.amount)[Account.CUSTOMER_CREDIT]
+    carrying = {Account.CUSTOMER_CREDIT: stood, Account.REFUND_PAYABLE: stood}
+    books.post(about(refund), "T15", postings.refund_approved(refund.amount), rate=ONE, carrying=carrying)
+    return stood
+
+
+def send(refund: Refund) -> Refund:
+    """Note that the bank has the order.
 
     Raises:
         ApprovalMissing: nobody has approved it.
         AlreadyPaid: it is paid.
+        RefundFailed: it has failed.
     """
-    if refund.stage is RefundStage.REQUESTED:
-        raise ApprovalMissing
-    if refund.stage is RefundStage.PAID:
-        raise AlreadyPaid
-    books.post(about(refund), "T15-paid", postings.refund_paid(refund.amount))
+    ready(refund)
+    return refund.but(stage=RefundStage.SENT)
+
+
+def ready(refund: Refund) -> None:
+    """See that a refund may be paid."""
+    match refund.stage:
+        case RefundStage.REQUESTED:
+            raise ApprovalMissing
+        case RefundStage.PAID:
+            raise AlreadyPaid
+        case RefundStage.FAILED:
+            raise RefundFailed
+
+
+def confirm(refund: Refund, said: ConfirmPayment, books: Books) -> tuple[Refund, list[Event]]:
+    """Note that the bank has paid; a difference of rates since it was booked is a gain or a loss (F-03, F-44).
+
+    Raises:
+        ApprovalMissing: nobody has approved it.
+        AlreadyPaid: it is paid.
+        RefundFailed: it has failed.
+    """
+    ready(refund)
+    whom = about(refund)
+    rate = books.rate_of(whom) if said.rate is None else said.rate
+    if refund.booked_on_payment:
+        books.hold_credit(-refund.amount)
+        carrying = books.use_credit(whom, refund.amount)
+        lines = postings.refunded_at_once(refund.amount)
+    else:
+        carrying = {Account.REFUND_PAYABLE: refund.functional}
+        lines = postings.refund_paid(refund.amount)
+    books.post(whom, "T15-paid", lines, rate=rate, carrying=carrying)
     paid = refund.but(stage=RefundStage.PAID, bank_reference=said.reference)
-    event = RefundPaid(
-        refund_id=refund.refund_id, customer=refund.customer, currency=refund.currency, amount=refund.amount
-    )
-    return paid, [event]
+    return paid, [RefundPaid(**told(refund))]
+
+
+def fail(refund: Refund, settlement: Settlement | None, said: ReportFailure, books: Books) -> After:
+    """Give the amount back to the credit balance: the bank could not pay it.
+
+    Raises:
+        ApprovalMissing: nobody has approved it.
+        AlreadyPaid: it is paid.
+        RefundFailed: it has failed.
+    """
+    ready(refund)
+    if refund.booked_on_payment:
+        books.hold_credit(-refund.amount)
+    else:
+        carrying = {Account.CUSTOMER_CREDIT: refund.functional, Account.REFUND_PAYABLE: refund.functional}
+        books.post(about(refund), "T15-failed", postings.refund_failed(refund.amount), rate=ONE, carrying=carrying)
+        books.add_credit(refund.amount, refund.functional)
+    if settlement is not None:
+        left = {name: payout for name, payout in settlement.refunds.items() if name != refund.refund_id}
+        settlement = settlement.but(refunds=left)
+    failed = refund.but(stage=RefundStage.FAILED, failure=said.reason)
+    return failed, settlement, [RefundNotPaid(**told(refund), explanation=said.reason)]
+
+
+def told(refund: Refund) -> dict[str, object]:
+    """Say a refund as the others hear it."""
+    return {
+        "refund_id": refund.refund_id,
+        "customer": refund.customer,
+        "currency": refund.currency,
+        "amount": refund.amount,
+    }
 
 
 def about(refund: Refund) -> About:
     """Say whom a refund is about."""
-    return About(refund.refund_id, refund.refund_id, refund.entity, refund.customer, refund.currency)
+    return About(refund.case or refund.refund_id, refund.refund_id, refund.entity, refund.customer, refund.currency)

@@ -9,18 +9,18 @@ from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import credit, issue, repair
+from finance.decide import credit, issue, repair, signing
+from finance.decide.approvals import Signer
 from finance.decide.books import About, Books
 from finance.decide.goods import goods_disposed, sent_ahead
 from finance.model import (
     Account,
     AlreadyIssued,
-    ApproverLevelTooLow,
     CertificateMissing,
     DocumentLine,
     DocumentType,
     Evidence,
-    MakerCannotApprove,
+    FourEyes,
     NothingHeld,
     Policy,
     RecordEvidence,
@@ -96,7 +96,7 @@ def decided(
         decision=None,
         held=None,
         approver="",
-        approved_by=(),
+        signatures=settlement.signatures if settlement and same_kind(settlement, news) else (),
         worklist=(),
     )
     match news.kind:
@@ -112,16 +112,22 @@ def decided(
     raise UnexpectedNews(news)
 
 
+def same_kind(settlement: Settlement, news: DispositionDecided) -> bool:
+    """Tell whether a newer decision is of the same kind: signatures hold until it costs more (F-36)."""
+    return settlement.decision is not None and settlement.decision.kind == news.kind
+
+
 def settle(settlement: Settlement, news: DispositionDecided, books: Books, policy: InForce[Policy]) -> Settled:
     """Book a decision, or say what holds it up; a decision that finds nothing to book is held too."""
     pieces = credit.planned(news, books.lines, policy)
-    stop = credit.obstacle(settlement, news, pieces, policy)
+    stop = (
+        credit.obstacle(settlement, news, pieces, policy)
+        or credit.unrated(news, books, pieces)
+        or signing.unsigned(settlement, news, books, pieces, policy)
+    )
     if stop is not None:
         return hold(settlement, news, books, stop)
-    if news.kind == credit.EXCHANGE and policy.values.exchange_doc_policy == "NO_AMOUNT":
-        result = issue.swap(news, books, pieces, policy)
-    else:
-        result = issue.book(news, books, pieces, policy)
+    result = signing.written(news, books, pieces, policy)
     if rules.nothing_to_credit(len(books.documents)):
         return hold(settlement, news, books, credit.Obstacle(because(rules.nothing_to_credit), tuple(result.worklist)))
     return issued(
@@ -136,6 +142,7 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
     """Close the money side and tell the others which documents are out."""
     credited = result.to_receivable + result.to_credit
     after = settlement.but(
+        committed=settlement.committed + books.credited_now(),
         stage=Stage.ISSUED,
         decision=None,
         held=None,
@@ -180,25 +187,28 @@ def hold(settlement: Settlement, news: DispositionDecided, books: Books, stop: c
     return Settled(after, [event], books=False)
 
 
-def approve(
-    settlement: Settlement, books: Books, policy: InForce[Policy], actor: str, levels: frozenset[str]
-) -> Settled:
+def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signer: Signer) -> Settled:
     """Sign for a held decision; one that only waited for its original is looked at again.
 
     Raises:
         NothingHeld: nothing waits for a signature.
-        MakerCannotApprove: the decision is the approver's own.
+        FourEyes: the signer has had a hand in it, or has signed.
         ApproverLevelTooLow: another level has to sign.
     """
     news, held = settlement.decision, settlement.held
-    if news is None or held is None or not (settlement.approver or held.code == rules.blue_required.__name__):
+    if news is None or held is None:
         raise NothingHeld
-    if rules.same_person(news.decided_by, actor):
-        raise MakerCannotApprove
-    if settlement.approver and f"level:{settlement.approver}" not in levels:
-        raise ApproverLevelTooLow(f"This waits for the {settlement.approver}.")
-    signed = (*settlement.approved_by, actor) if settlement.approver else settlement.approved_by
-    return settle(settlement.but(approved_by=signed), news, books, policy)
+    found = held.code == rules.blue_required.__name__
+    pieces = credit.planned(news, books.lines, policy)
+    if found or credit.unrated(news, books, pieces):
+        if rules.four_eyes(signer.person, (news.decided_by, *news.received_by)):
+            raise FourEyes
+        return settle(settlement, news, books, policy)
+    signed = signing.signed(settlement, news, books, pieces, policy, signer)
+    if signed is None:
+        raise NothingHeld
+    after = settle(signed, news, books, policy)
+    return after if after.settlement.held != held else after._replace(events=[])
 
 
 def record_evidence(

@@ -1,7 +1,7 @@
 """What is one unit of work? Which decision answers which command or news, and what is locked for it."""
 
-from finance.handlers import claims, refunds, settlements, touches
-from finance.model import Refund, Settlement
+from finance.handlers import approvals, claims, refunds, settlements, touches
+from finance.model import Delegations, Refund, Settlement
 from servicekit.work import Handle, of_case
 
 IMPORT = Handle(claims.import_blue_invoice, touches.imported)
@@ -17,4 +17,7 @@ PAY = Handle(settlements.pay, touches.paid)
 SELL_SCRAP = Handle(settlements.sell_scrap, touches.paid)
 REQUEST_REFUND = Handle(refunds.request_refund, touches.requested)
 APPROVE_REFUND = of_case(Refund, refunds.approve_refund, touches.refund_credit)
-CONFIRM_PAYMENT = of_case(Refund, refunds.confirm_payment)
+SEND_REFUND = of_case(Refund, refunds.send_refund, touches.refund_credit)
+CONFIRM_PAYMENT = of_case(Refund, refunds.confirm_payment, touches.refund_credit)
+REPORT_FAILURE = of_case(Refund, refunds.report_failure, touches.refund_credit)
+DELEGATE = of_case(Delegations, approvals.delegate)

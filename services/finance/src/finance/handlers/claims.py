@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from contracts.base import Scope
 from contracts.rma import CaseSettled, ReturnRefused
 from finance import decide
-from finance.handlers.reading import open_books
-from finance.model import BlueInvoice, BlueLine, Claim, ImportBlueInvoice, MakeClaim, Shelf
+from finance.handlers.reading import open_books, rates_of
+from finance.model import BlueInvoice, BlueLine, Claim, ImportBlueInvoice, MakeClaim, Policy, Shelf
 from finance.model.keys import invoice_key, plain
 from servicekit.http import Asked
 from servicekit.work import Done, Unit, done
@@ -16,7 +17,8 @@ def import_blue_invoice(unit: Unit, asked: Asked[ImportBlueInvoice]) -> Done:
     body = asked.body
     key = invoice_key(body.entity, body.invoice)
     known = unit.get(BlueInvoice, key)
-    invoice, lines = decide.claims.import_blue_invoice(known, body)
+    rates = rates_of(unit.policy(Policy, Scope()).values)
+    invoice, lines = decide.claims.import_blue_invoice(known, body, rates)
     answer = {"entity": body.entity, "invoice": body.invoice, "lines": len(body.lines)}
     if invoice is known:
         return Done(answer=answer)

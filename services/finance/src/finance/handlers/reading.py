@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from contracts.base import Original, Scope
 from contracts.rma import DispositionDecided
 from finance import decide
-from finance.decide import Books
-from finance.model import BlueInvoice, BlueLine, Claim, CustomerCredit, Numbers, Policy, Settlement
+from finance.decide import Books, Rates
+from finance.decide.approvals import Signer
+from finance.model import BlueInvoice, BlueLine, Claim, CustomerCredit, Delegations, Numbers, Policy, Settlement
 from finance.model.keys import credit_key, invoice_key, line_key
 from servicekit.work import Unit
 
@@ -16,9 +17,11 @@ def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterabl
     held = unit.get(Claim, claim) if claim else None
     named = [original for original in originals if original is not None]
     keys = [line_key(entity, original.invoice, original.line) for original in named]
+    values = unit.policy(Policy, Scope()).values
     return Books(
         today=unit.now.date(),
-        prefixes=unit.policy(Policy, Scope()).values.number_prefixes,
+        prefixes=values.number_prefixes,
+        rates=rates_of(values),
         numbers=unit.get(Numbers, entity) or Numbers(),
         lines=unit.all(BlueLine, [*keys, *(held.reserved if held else ())]),
         invoices=unit.all(BlueInvoice, (invoice_key(entity, original.invoice) for original in named)),
@@ -26,13 +29,31 @@ def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterabl
     )
 
 
+def rates_of(values: Policy) -> Rates:
+    """Give what the policy says about currencies."""
+    return Rates(
+        values.functional_currencies, values.default_functional_currency, values.booking_rates, values.decimals
+    )
+
+
 def books_of(unit: Unit, news: DispositionDecided) -> Books:
     """Give the books what a decision needs."""
     books = open_books(unit, news.claim, news.entity, [line.original for line in news.lines])
-    key = credit_key(news.entity, news.customer, news.currency)
-    known = unit.get(CustomerCredit, key)
-    books.credit = known or CustomerCredit(key, news.entity, news.customer, news.currency, decide.ZERO)
+    books.credit = credit_of(unit, news.entity, news.customer, news.currency)
     return books
+
+
+def credit_of(unit: Unit, entity: str, customer: str, currency: str) -> CustomerCredit:
+    """Give a customer's credit balance; nothing where there never was one."""
+    key = credit_key(entity, customer, currency)
+    return unit.get(CustomerCredit, key) or CustomerCredit(key, entity, customer, currency, decide.ZERO)
+
+
+def signer(unit: Unit, on_behalf_of: str = "") -> Signer:
+    """Say who signs: with his own levels, or with those that another has lent to him."""
+    levels = frozenset(scope.removeprefix("level:") for scope in unit.scopes if scope.startswith("level:"))
+    lender = unit.get(Delegations, on_behalf_of) or Delegations(person=on_behalf_of) if on_behalf_of else None
+    return Signer(unit.actor, levels, lender, unit.now.date())
 
 
 def held_books(unit: Unit, settlement: Settlement) -> Books:

@@ -7,7 +7,7 @@ from contracts.rma import DispositionDecided, ReplacementReleased
 from finance import decide
 from finance.decide import Books
 from finance.decide.settlement import Settled
-from finance.handlers.reading import books_of, held_books, open_books
+from finance.handlers.reading import books_of, held_books, open_books, signer
 from finance.model import Approve, Pay, Policy, RecordEvidence, SellScrap, Settlement
 from servicekit.http import Asked
 from servicekit.work import NOTHING, Done, Unit, done
@@ -31,7 +31,8 @@ def approve(unit: Unit, asked: Asked[Approve]) -> Done:
     """Sign for a held decision."""
     settlement = unit.need(Settlement, asked.case_id)
     books, policy = held_books(unit, settlement), unit.policy(Policy, settlement.scope)
-    return told(decide.settlement.approve(settlement, books, policy, unit.actor, unit.scopes), books)
+    who = signer(unit, asked.body.on_behalf_of)
+    return told(decide.settlement.approve(settlement, books, policy, who), books)
 
 
 def record_evidence(unit: Unit, asked: Asked[RecordEvidence]) -> Done:

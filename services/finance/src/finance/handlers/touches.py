@@ -11,6 +11,7 @@ from finance.model import (
     BlueLine,
     Claim,
     CustomerCredit,
+    Delegations,
     ImportBlueInvoice,
     MakeClaim,
     Numbers,
@@ -84,6 +85,13 @@ def held(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
     """Lock everything that a held decision waits with."""
     for kind in (Claim, BlueLine, BlueInvoice, CustomerCredit, Numbers):
         yield kind, of_case(asked.case_id)
+    yield from lender(asked, _now)
+
+
+def lender(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
+    """Read what the person has lent on whose behalf somebody signs."""
+    if getattr(asked.body, "on_behalf_of", ""):
+        yield Delegations, asked.body.on_behalf_of
 
 
 def paid(asked: Asked[Pay | SellScrap], _now: datetime) -> Iterable[Ref]:
@@ -92,11 +100,15 @@ def paid(asked: Asked[Pay | SellScrap], _now: datetime) -> Iterable[Ref]:
 
 
 def refund_credit(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
-    """Lock the balance that a refund is paid from."""
+    """Lock the balance that a refund is paid from, and the case that it is for."""
+    yield Settlement, of_refund(asked.case_id)
     yield CustomerCredit, of_refund(asked.case_id)
+    yield from lender(asked, _now)
 
 
 def requested(asked: Asked[RequestRefund], _now: datetime) -> Iterable[Ref]:
-    """Lock the new refund and the balance."""
+    """Lock the new refund, its case and the balance."""
     yield Refund, asked.case_id
+    if asked.body.case:
+        yield Settlement, asked.body.case
     yield CustomerCredit, credit_key(asked.body.entity, asked.body.customer, asked.body.currency)

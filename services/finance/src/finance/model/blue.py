@@ -25,7 +25,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BlueInvoice:
-    """An original invoice (蓝字发票) as it was issued; only its open amount moves."""
+    """An original invoice (蓝字发票) as it was issued; only what is open of it moves, with its value in the books."""
 
     id: str
     entity: str
@@ -35,6 +35,8 @@ class BlueInvoice:
     issued_at: datetime
     content: str
     open_amount: Decimal
+    rate: Decimal = Decimal(1)
+    open_functional: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Account(StrEnum):
     LABOUR_ABSORBED = "LABOUR_ABSORBED"
     WARRANTY_PROVISION = "WARRANTY_PROVISION"
     QUALITY_LOSS = "QUALITY_LOSS"
+    FX_LOSS = "FX_LOSS"
+    FX_GAIN = "FX_GAIN"
 
 
 class DocumentType(StrEnum):
@@ -63,11 +65,12 @@ CREDITS = frozenset(
 
 
 class EntryLine(NamedTuple):
-    """One line of an entry: a positive magnitude and its side."""
+    """One line of an entry: its side, and positive magnitudes in the document's currency and in that of the books."""
 
     side: Literal["D", "C"]
     account: Account
     amount: Decimal
+    functional: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class JournalEntry:
     document: str
     customer: str
     currency: str
+    books_currency: str
     posted_on: date
     lines: tuple[EntryLine, ...]
 
@@ -124,13 +128,19 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class CustomerCredit:
-    """What a customer has to his credit with one entity in one currency."""
+    """What a customer has to his credit with one entity in one currency, and at what it stands in the books.
+
+    What is reserved is promised to a refund that the bank has not paid yet.
+    """
 
     id: str
     entity: str
     customer: str
     currency: str
     balance: Decimal
+    functional: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+    overdraft: Decimal = Decimal(0)
 
 
 class Numbers(Part):

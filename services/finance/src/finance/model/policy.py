@@ -1,11 +1,12 @@
 """Accounting's policy document; every figure of its rules, by the keys of procedures.md section 9."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.base import Code, OptionalCode
+from contracts.base import Code, Currency, OptionalCode
+from finance.model.approvals import Effect
 from finance.model.books import Account, DocumentType
 
 
@@ -30,9 +31,27 @@ class Policy(BaseModel):
         description="whether a missing accessory reduces the credit or is charged by a document of its own"
     )
     accessory_cost_percent: Decimal = Field(ge=0, le=100, description="cost of an accessory, of what is deducted")
-    goodwill_approver: OptionalCode = Field(description="who signs for a credit without original; empty: nobody")
-    approval_thresholds: tuple[Decimal, ...] = Field(description="gross from which one more signature is needed")
+    approval_matrix: dict[Effect, dict[Annotated[Decimal, Field(ge=0)], tuple[OptionalCode, ...]]] = Field(
+        description="who signs for each effect, from which gross amount on, in the currency of the books and cumulated "
+        "over the case; an empty level is anybody, an effect that is not there needs nobody"
+    )
+    credit_overdraft: Annotated[Decimal, Field(ge=0)] = Field(
+        description="how far a customer's credit balance may be overdrawn by refunds"
+    )
+    refund_desks: dict[Code, tuple[Code, ...]] = Field(
+        description="R-284 which desk asks for refunds of a channel, and which others sign before the matrix"
+    )
+    refund_booked: Literal["ON_APPROVAL", "ON_PAYMENT"] = Field(
+        description="an approved refund is a payable until the bank pays, or is held back and posted when it has paid"
+    )
     goods_postings: dict[str, Account] = Field(description="where the value of goods goes by what becomes of them")
     recoverable_percent: Decimal = Field(ge=0, le=100, description="share of its cost that a swapped unit is worth")
     default_tax_percent: Decimal = Field(ge=0, description="tax on a billed replacement whose original is not known")
+    functional_currencies: dict[str, Currency] = Field(description="the currency of the books of each legal entity")
+    default_functional_currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = Field(
+        description="that of entities that are not listed; empty: the currency of each document"
+    )
+    booking_rates: dict[Currency, Annotated[Decimal, Field(gt=0)]] = Field(
+        description="rate of each foreign currency for what has no rate of its own; a dated row for each new rate"
+    )
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")

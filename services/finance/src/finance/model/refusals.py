@@ -45,8 +45,14 @@ class ApproverLevelTooLow(Refused):
     status = 403
 
 
-class MakerCannotApprove(Refused):
-    """Whoever decided or asked for it cannot approve it."""
+class FourEyes(Refused):
+    """Whoever decided, asked for it, received the goods or has signed before cannot sign."""
+
+
+class DelegationNotYours(Refused):
+    """A level is lent by whoever holds it, to somebody else."""
+
+    status = 403
 
 
 class NoPaymentGate(Refused):
@@ -66,15 +72,27 @@ class CreditBalanceTooLow(Refused):
 
 
 class ApprovalMissing(Refused):
-    """A second person has to approve the refund first."""
+    """Somebody else has to approve it first."""
 
 
 class NothingToApprove(Refused):
-    """This refund does not wait for an approval."""
+    """This does not wait for an approval."""
 
 
 class AlreadyPaid(Refused):
     """This refund is already paid."""
+
+
+class RefundFailed(Refused):
+    """This refund has failed; its amount is the customer's credit again."""
+
+
+class SlipPaidAlready(Refused):
+    """This return slip has its refund."""
+
+
+class RateMissing(Refused):
+    """An amount in another currency than that of the books needs a rate."""
 
 
 class AlreadyIssued(Exception):

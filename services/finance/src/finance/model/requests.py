@@ -1,15 +1,16 @@
 """What can be asked of accounting: the commands and what they may carry."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, NaiveDatetime, StringConstraints
+from pydantic import Field, NaiveDatetime, StringConstraints, model_validator
 
 from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity
 from finance.model.blue import LineKind, PriceMode
 
 PathCode = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f]{1,64}$")]
 Positive = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)]
+Rate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8, allow_inf_nan=False)]
 LineNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -29,6 +30,8 @@ class ImportedLine(Part):
 class ImportBlueInvoice(Part):
     """Take over an original invoice, by the clock of its own books; without an open amount nothing of it is paid.
 
+    One in another currency than the books' says the rate it was booked at: what one of its currency was worth there.
+
     A discount on the whole document is net, and is spread over the lines; their taxes are those after it.
     """
 
@@ -41,6 +44,7 @@ class ImportBlueInvoice(Part):
     decimals: Annotated[int, Field(ge=0, le=4)] = 2
     open_amount: Magnitude | None = None
     discount: Magnitude | None = None
+    rate: Rate | None = None
     lines: tuple[ImportedLine, ...] = Field(min_length=1, max_length=10_000)
 
 
@@ -67,9 +71,10 @@ class MakeClaim(Part):
 
 
 class Approve(Part):
-    """Sign for what the settlement or the refund waits for."""
+    """Sign for what waits for it; on behalf of somebody who has lent the level, or of nobody."""
 
     note: Name = ""
+    on_behalf_of: Name = ""
 
 
 class RecordEvidence(Part):
@@ -97,15 +102,38 @@ class SellScrap(Part):
 
 
 class RequestRefund(Part):
-    """Ask to pay out a customer's credit balance."""
+    """Ask to pay out a customer's credit balance; for a case, signatures are asked for all that is paid out for it."""
 
     entity: PathCode
     customer: Code
     currency: Currency
     amount: Positive
+    case: CaseId | None = None
+    return_slip: OptionalCode = ""
+    channel: OptionalCode = ""
+
+    @model_validator(mode="after")
+    def _slip_of_case(self) -> Self:
+        """A return slip belongs to a case."""
+        if self.return_slip and self.case is None:
+            raise ValueError("a return slip belongs to a case: name it")
+        return self
+
+
+class SendRefund(Part):
+    """Hand an approved refund to the bank."""
+
+    note: Name = ""
+
+
+class ReportFailure(Part):
+    """Report that the bank could not pay a refund, and why."""
+
+    reason: Name = Field(min_length=1)
 
 
 class ConfirmPayment(Part):
-    """Report that the bank has paid."""
+    """Report that the bank has paid; in another currency than the books', at which rate."""
 
     reference: Code
+    rate: Rate | None = None

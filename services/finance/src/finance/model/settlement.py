@@ -20,6 +20,7 @@ from contracts.base import (
     Scope,
 )
 from contracts.rma import DispositionDecided
+from finance.model.approvals import Signature
 
 ZERO = Decimal(0)
 
@@ -108,6 +109,13 @@ class ScrapSale(Part):
     tax: Magnitude
 
 
+class Payout(Part):
+    """A refund of a case: how much in the currency of the books, and for which return slip."""
+
+    amount: Magnitude
+    return_slip: OptionalCode = ""
+
+
 class Settlement(Part):
     """The money side of one case."""
 
@@ -123,10 +131,13 @@ class Settlement(Part):
     decision: DispositionDecided | None = None
     held: Reason | None = None
     approver: OptionalCode = ""
-    approved_by: tuple[Name, ...] = ()
+    signatures: tuple[Signature, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     documents: tuple[Code, ...] = ()
     credited: Magnitude = ZERO
+    committed: Magnitude = ZERO
+    """What was credited so far in the currency of the books; signatures are asked for the whole case."""
+    refunds: dict[str, Payout] = Field(default_factory=dict)
     worklist: tuple[Todo, ...] = ()
     waiting: tuple[GoodsWaiting, ...] = ()
     ahead: tuple[SentAhead, ...] = ()
@@ -181,7 +192,9 @@ class RefundStage(StrEnum):
 
     REQUESTED = "REQUESTED"
     APPROVED = "APPROVED"
+    SENT = "SENT"
     PAID = "PAID"
+    FAILED = "FAILED"
 
 
 class Refund(Part):
@@ -193,8 +206,14 @@ class Refund(Part):
     customer: Code
     currency: Currency
     amount: Magnitude
+    functional: Magnitude = ZERO
     credit: str
     requested_by: Name
-    levels: int
-    approved_by: tuple[Name, ...] = ()
+    case: OptionalCode = ""
+    return_slip: OptionalCode = ""
+    desks: tuple[OptionalCode, ...] = ()
+    at_stake: Magnitude
+    signatures: tuple[Signature, ...] = ()
+    booked_on_payment: bool = False
     bank_reference: OptionalCode = ""
+    failure: Name = ""

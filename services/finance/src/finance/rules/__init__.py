@@ -2,7 +2,27 @@
 
 from finance.rules import postings
 from finance.rules.amounts import allowed, charged, left, parted, reduced, returned, share_of, split, valued
-from finance.rules.approvals import approval_levels, goodwill_approval, same_person
+from finance.rules.approvals import (
+    approval_missing,
+    approval_void,
+    duties_not_separated,
+    four_eyes,
+    goodwill_approval,
+    lent,
+    levels_missing,
+    levels_needed,
+    signed_together,
+    signs_at,
+)
+from finance.rules.currencies import (
+    carried,
+    converted,
+    exchange_difference,
+    functional_currency,
+    rate_unknown,
+    revalued,
+    with_customer,
+)
 from finance.rules.documents import (
     certificate_missing,
     jurisdiction_of,
@@ -23,22 +43,32 @@ from finance.rules.quantities import (
     quantity_to_book,
     scrapped,
 )
-from finance.rules.settlement import balance_suffices, gate_opens, receivable_first
+from finance.rules.settlement import balance_suffices, gate_opens, receivable_first, slip_paid
 
 __all__ = [
     "allocated",
     "allowance_amount",
     "allowance_unknown",
     "allowed",
-    "approval_levels",
+    "approval_missing",
+    "approval_void",
     "balance_suffices",
     "blue_required",
+    "carried",
     "certificate_missing",
     "charged",
+    "converted",
+    "duties_not_separated",
+    "exchange_difference",
+    "four_eyes",
+    "functional_currency",
     "gate_opens",
     "goodwill_approval",
     "jurisdiction_of",
     "left",
+    "lent",
+    "levels_missing",
+    "levels_needed",
     "missing",
     "needs_blue",
     "newest_first",
@@ -49,15 +79,20 @@ __all__ = [
     "parted",
     "postings",
     "quantity_to_book",
+    "rate_unknown",
     "receivable_first",
     "red_reason",
     "red_reason_fits",
     "reduced",
     "returned",
-    "same_person",
+    "revalued",
     "scrapped",
     "series",
     "share_of",
+    "signed_together",
+    "signs_at",
+    "slip_paid",
     "split",
     "valued",
+    "with_customer",
 ]

@@ -10,8 +10,8 @@ A = Account
 
 
 def written(*lines: tuple[Literal["D", "C"], Account, Decimal]) -> Lines:
-    """Lines of nothing are not written (I1)."""
-    return tuple(EntryLine(*line) for line in lines if line[2])
+    """Lines of nothing are not written (I1); what is not in the currency of the books is converted when posted."""
+    return tuple(EntryLine(*line, line[2]) for line in lines if line[2])
 
 
 def credited(account: Account, net: Decimal, tax: Decimal, to_receivable: Decimal, to_credit: Decimal) -> Lines:
@@ -113,6 +113,16 @@ def refund_approved(amount: Decimal) -> Lines:
 def refund_paid(amount: Decimal) -> Lines:
     """T15: the bank has paid (F-03)."""
     return written(("D", A.REFUND_PAYABLE, amount), ("C", A.BANK, amount))
+
+
+def refunded_at_once(amount: Decimal) -> Lines:
+    """T15: where approval and payment are one entry, the credit goes straight to the bank (F-44)."""
+    return written(("D", A.CUSTOMER_CREDIT, amount), ("C", A.BANK, amount))
+
+
+def refund_failed(amount: Decimal) -> Lines:
+    """T15: what the bank could not pay is the customer's credit again (5.2)."""
+    return written(("D", A.REFUND_PAYABLE, amount), ("C", A.CUSTOMER_CREDIT, amount))
 
 
 def granted(account: Account, amount: Decimal) -> Lines:

@@ -1,5 +1,6 @@
 """Where does the money go?"""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 
@@ -9,9 +10,14 @@ def receivable_first(gross: Decimal, open_amount: Decimal) -> tuple[Decimal, Dec
     return to_receivable, gross - to_receivable
 
 
-def balance_suffices(balance: Decimal, amount: Decimal) -> bool:
-    """A refund is never larger than the credit balance (I13, F-03)."""
-    return amount <= balance
+def balance_suffices(balance: Decimal, amount: Decimal, overdraft: Decimal) -> bool:
+    """A refund is never larger than the free credit balance and the overdraft that the policy allows (I13, F-03)."""
+    return amount <= balance + overdraft
+
+
+def slip_paid(slip: str, paid: Collection[str]) -> bool:
+    """A return slip ends as one posting, whichever desk asks (R-284)."""
+    return bool(slip) and slip in paid
 
 
 def gate_opens(due: Decimal, paid: Decimal) -> bool:

@@ -1,9 +1,16 @@
 """What can happen? Every step by its word."""
 
 from redletter.scenarios.steps.base import Act
-from redletter.scenarios.steps.credit import ApproveCredit, Decide, Prove
+from redletter.scenarios.steps.credit import ApproveCredit, Decide, Lend, Prove
 from redletter.scenarios.steps.goods import Dispose, Inspect, Overdue, Receive, Scrap, SendReplacement
-from redletter.scenarios.steps.money import ApprovePayout, ConfirmPayout, Pay, RequestPayout
+from redletter.scenarios.steps.money import (
+    ApprovePayout,
+    ConfirmPayout,
+    FailPayout,
+    Pay,
+    RequestPayout,
+    SendPayout,
+)
 from redletter.scenarios.steps.repair import CompleteRepair, ConfirmQuote, ShipRepair
 from redletter.scenarios.steps.sales import Calculate, Claim, EndCase, Sell
 
@@ -15,6 +22,7 @@ ALL: tuple[type[Act], ...] = (
     Decide,
     Prove,
     ApproveCredit,
+    Lend,
     Dispose,
     Scrap,
     SendReplacement,
@@ -25,7 +33,9 @@ ALL: tuple[type[Act], ...] = (
     ShipRepair,
     RequestPayout,
     ApprovePayout,
+    SendPayout,
     ConfirmPayout,
+    FailPayout,
     EndCase,
     Calculate,
 )

@@ -15,6 +15,8 @@ class Act(Part, ABC):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     word: ClassVar[str]
+    may_wait: ClassVar[bool] = False
+    """Whether it is done although the credit still waits for something else."""
     example: ClassVar[str]
 
     @abstractmethod

@@ -2,13 +2,19 @@
 
 from pydantic import Field
 
-from contracts.base import Code, Name, OptionalCode, Reason
+from contracts.base import Code, Day, Name, OptionalCode, Reason
 from contracts.rma import DispositionDecided
 from finance import handlers
-from finance.model import Approve, RecordEvidence
+from finance.model import Approve, Delegate, RecordEvidence
 from redletter.scenarios.office import Office
 from redletter.scenarios.steps.base import Act, Case, Decision
 from redletter.scenarios.steps.lines import Lines, about, decided
+
+
+def receivers(office: Office, case: str) -> tuple[str, ...]:
+    """Give who has received goods of a case."""
+    noted = (what.get("received_by", "") for (of, _), what in office.noted.items() if of == case)
+    return tuple(sorted({name for name in noted if name}))
 
 
 class Decide(Act):
@@ -39,6 +45,7 @@ class Decide(Act):
             scope=office.scope,
             lines=lines,
             decided_by=office.who.name or "rma-office",
+            received_by=receivers(office, self.case),
             reason=Reason(code="complaint_established"),
             **about(office, self.customer, lines),
         )
@@ -46,21 +53,44 @@ class Decide(Act):
 
 
 class ApproveCredit(Act):
-    """A person signs for a held credit; it is booked if nothing else stands against it."""
+    """A person signs for a held credit at a level; with the last signature it is booked if nothing else holds it.
+
+    Who decided, who received the goods and who has signed already does not sign. Signatures stay until a newer decision
+    or its amount, cumulated over the case, needs more levels than they were given for.
+    """
 
     word = "approve"
+    may_wait = True
     example = "approve: {case: K-1}\n  by: carol\n  level: finance-manager"
     case: Case
+    behalf: Name = Field("", description="whose level it is, where it was lent by `delegate`")
 
     def play(self, office: Office) -> None:
         """Sign."""
-        office.ask(handlers.APPROVE, Approve(), self.case)
+        office.ask(handlers.APPROVE, Approve(on_behalf_of=self.behalf), self.case)
+
+
+class Lend(Act):
+    """A person lends a level to another from one day until another."""
+
+    word = "delegate"
+    example = "delegate: {to: dave, from: 2026-04-01, until: 2026-04-30}\n  by: carol\n  level: finance-manager"
+    to: Name = Field(description="who may sign with it")
+    begins: Day = Field(alias="from", description="the first day")
+    until: Day = Field(description="the last day")
+
+    def play(self, office: Office) -> None:
+        """Lend it."""
+        who = office.who
+        body = Delegate(level=who.level, to=self.to, valid_from=self.begins, valid_until=self.until)
+        office.ask(handlers.DELEGATE, body, who.actor)
 
 
 class Prove(Act):
     """A proof is put into the file; a credit that waited for it is booked."""
 
     word = "prove"
+    may_wait = True
     example = "prove: {case: K-1, proof: allowance-certificate}"
     case: Case
     proof: Code = Field(description="what kind of proof")

@@ -15,7 +15,10 @@ from redletter.scenarios.steps.lines import Lines, about, decided
 
 
 class Receive(Act):
-    """The dock counts what came. The decision takes it along; without it everything came that was approved."""
+    """The dock counts what came. The decision takes it along; without it everything came that was approved.
+
+    Whoever received the goods neither decides nor signs where signatures are asked for.
+    """
 
     word = "receive"
     example = "receive: {case: K-1, quantity: 98}"
@@ -25,7 +28,7 @@ class Receive(Act):
 
     def play(self, office: Office) -> None:
         """Note it."""
-        office.note(self.case, self.line, received=self.quantity)
+        office.note(self.case, self.line, received=self.quantity, received_by=office.who.name)
 
 
 class Inspect(Act):

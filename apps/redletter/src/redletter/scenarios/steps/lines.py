@@ -63,8 +63,9 @@ def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
 
 
 def about(office: Office, customer: str | None, lines: Iterable[DecidedLine]) -> dict[str, str]:
-    """Say whom it is about: whoever is named, or who bought the first thing that has an original."""
+    """Say whom it is about, and in which currency: whoever bought the first thing that has an original."""
+    named = [invoice for line in lines if line.original and (invoice := office.invoice(line.original.invoice))]
     if customer is None:
-        originals = (office.invoice(line.original.invoice) for line in lines if line.original)
-        customer = next((invoice.customer for invoice in originals if invoice), "C077")
-    return {"entity": office.entity, "customer": customer, "currency": office.currency}
+        customer = named[0].customer if named else "C077"
+    currency = named[0].currency if named else office.currency
+    return {"entity": office.entity, "customer": customer, "currency": currency}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Magnitude, Name, OptionalCode, Part, Quantity, Reason
+from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Reason
 from contracts.rma import CaseSettled, ReturnRefused
 from finance import handlers, rules
 from finance.model import AskedLine, CreditExceedsRemaining, ImportBlueInvoice, MakeClaim, QtyNotPositive
@@ -43,6 +43,7 @@ class Claim(Act):
     example = "claim: {claim: C-1, customer: C077, lines: [{quantity: 6, price: 100.00}]}"
     claim: CaseId = Field(description="the name of the claim")
     customer: OptionalCode = Field("C077", description="whose sales")
+    currency: Currency | None = Field(None, description="otherwise the company's")
     lines: tuple[ClaimLine, ...] = Field(min_length=1, description="what comes back")
 
     def play(self, office: Office) -> None:
@@ -51,7 +52,8 @@ class Claim(Act):
             AskedLine(line=n, item=x.item, quantity=x.quantity, unit_price=x.price, goods=x.goods)
             for n, x in enumerate(self.lines, 1)
         )
-        about = {"entity": office.entity, "customer": self.customer, "currency": office.currency}
+        currency = self.currency or office.currency
+        about = {"entity": office.entity, "customer": self.customer, "currency": currency}
         returned_at = datetime.combine(office.who.on, time(9))
         body = MakeClaim(claim_id=self.claim, lines=lines, returned_at=returned_at, **about)
         office.ask(handlers.CLAIM, body)

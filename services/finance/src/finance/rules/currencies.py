@@ -1,0 +1,59 @@
+"""What is it in the currency of the books? Original rates, carrying amounts, and the difference between them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from contracts.base import half_up, total
+from finance.model import Account, EntryLine
+from finance.rules.amounts import split
+
+Lines = tuple[EntryLine, ...]
+NO_AMOUNT = Decimal(0)
+OWED = frozenset({Account.AR, Account.CUSTOMER_CREDIT, Account.ADVANCE_RECEIVED, Account.REFUND_PAYABLE})
+
+
+def functional_currency(entity: str, listed: Mapping[str, str], default: str, currency: str) -> str:
+    """Each legal entity keeps its books in one currency; without one every document is its own (F-44, 2.4)."""
+    return listed.get(entity, default) or currency
+
+
+def with_customer(lines: Lines) -> bool:
+    """What is owed to or by a customer is in the document's currency, cost and cash in that of the books (2.4)."""
+    return any(line.account in OWED for line in lines)
+
+
+def rate_unknown(currency: str, books: str, rates: Mapping[str, Decimal]) -> bool:
+    """What is neither of an original nor in the currency of the books needs a booking rate (2.4)."""
+    return currency != books and currency not in rates
+
+
+def converted(lines: Lines, rate: Decimal, decimals: int, carrying: Mapping[Account, Decimal]) -> Lines:
+    """A line stands at the rate, or at what it was carried at; what is between them is a gain or a loss (F-44, I1)."""
+    valued: list[EntryLine] = []
+    for side in ("D", "C"):
+        own = {f"{n:04d}": line for n, line in enumerate(lines) if line.side == side}
+        whole = half_up(total(line.amount for line in own.values()) * rate, decimals)
+        shares = split(whole, {n: line.amount for n, line in own.items()}, decimals) if own else {}
+        valued += [line._replace(functional=carrying.get(line.account, shares[n])) for n, line in own.items()]
+    return (*valued, *exchange_difference(tuple(valued)))
+
+
+def exchange_difference(lines: Lines) -> Lines:
+    """A difference of rates has no amount in the document's currency: a loss is debited, a gain credited (F-44)."""
+    more = total(line.functional if line.side == "D" else -line.functional for line in lines)
+    if more > 0:
+        return (EntryLine("C", Account.FX_GAIN, NO_AMOUNT, more),)
+    return (EntryLine("D", Account.FX_LOSS, NO_AMOUNT, -more),) if more else ()
+
+
+def carried(carrying: Decimal, amount: Decimal, balance: Decimal, decimals: int) -> Decimal:
+    """A part of a balance takes its part of what the balance stands at, the last part all of it (2.4)."""
+    return carrying if amount == balance else half_up(carrying * amount / balance, decimals)
+
+
+def revalued(account: Account, balance: Decimal, carrying: Decimal, closing_rate: Decimal, decimals: int) -> Lines:
+    """An open foreign balance stands at the closing rate; the change is a gain or a loss (2.4)."""
+    change = half_up(balance * closing_rate, decimals) - carrying
+    rises = (change > 0) == (account is Account.AR)  # more receivable is debited, more liability credited
+    line = EntryLine("D" if rises else "C", account, NO_AMOUNT, abs(change))
+    return (line, *exchange_difference((line,))) if change else ()
