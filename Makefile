@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 READY := .venv/.ready
+PROFILE ?= qualification
+SEED ?= 1
 OWN := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml apps/*/pyproject.toml))
 SOURCES := $(wildcard libs/*/src services/*/src apps/*/src tools/*.py)
 
@@ -72,8 +74,9 @@ bench: setup ## Measure throughput and CPU per case on this machine
 where: setup ## Say where the departments' CPU goes: make where ARGS="--rounds 5 --lines 40"
 	@$(BIN)/python bench/where.py $(ARGS)
 
-chaos: setup ## Kill everything in turn while the real import runs: make chaos ARGS="--profile ci --seed 7"
-	@$(BIN)/python tests/faults/chaos.py $(ARGS)
+chaos: setup ## Break everything while the real import runs, and while every kind of case does: make chaos PROFILE=ci SEED=7
+	@$(BIN)/python tests/faults/chaos.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
+	@$(BIN)/python tests/faults/storm.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
 
 ##@ Ship it
 

@@ -30,6 +30,7 @@ from redletter.desk import Desk
 from redletter.house import connect, on_the_way, services, stuck
 from redletter.state import Kind
 
+sys.path.insert(0, str(Path(__file__).parent))  # the bad records stand in a module of their own
 PATIENCE = 60
 RELAY_LOCK = 0x7265_6C61  # whoever holds it is the only one who publishes (servicekit.relay)
 CHAIN = ["intake.complaint_accepted", "rma.disposition_decided", "finance.credit_issued", "rma.case_settled"]

@@ -1,8 +1,10 @@
 """The batch shell on a toy department and a real PostgreSQL."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -11,8 +13,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.base import CaseEvent, NotYet, Part, Refused
-from servicekit import consumer, relay, shell, timers
-from servicekit.http import Asked
+from servicekit import consumer, ops, relay, shell, timers
+from servicekit.http import Asked, Desk
 from servicekit.runtime import Runtime, uuid7
 from servicekit.schema import aggregate_table, asked_for, kit_tables
 from servicekit.store import Documents, LostUpdate
@@ -423,3 +425,42 @@ async def test_time_comes_from_the_runtime(runtime: Runtime) -> None:
     await shell.run(service, virtual, [message("a", 1)])
 
     assert (await outbox(runtime))[0].time == moment
+
+
+class PowerCut(Exception):
+    """The process died here."""
+
+
+async def dead_and_repaired(runtime: Runtime) -> tuple[str, Any]:
+    """Bury a message, put its body right; give its id and an operator's desk."""
+    await shell.run(service, runtime, [message("a", 1)])
+    good = as_record(service, (await outbox(runtime))[0])
+    await consumer.take(service, runtime, [_with(good, list(good.headers), b"{")])
+    body = json.dumps({"case_id": "a", "amount": 4, "after": 1}).encode()
+    async with runtime.engine.begin() as conn:
+        await conn.execute(sa.update(shell.parked).values(body=body))
+    [message_id] = await parked(runtime)
+    return message_id, SimpleNamespace(desk=Desk(service, runtime, relay.Wake()))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_redrive_that_dies_loses_nothing_and_does_nothing_twice(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    message_id, operator = await dead_and_repaired(runtime)
+    run = shell.run
+
+    async def dies(*works: Any) -> None:
+        if when == "after":
+            await run(*works)
+        raise PowerCut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shell, "run", dies)
+        with pytest.raises(PowerCut):
+            await ops.redrive(message_id, operator)
+
+    assert await parked(runtime) == {message_id: "dead"}
+    await ops.redrive(message_id, operator)
+    assert await parked(runtime) == {}
+    assert await total(runtime, "a") == 5

@@ -100,12 +100,14 @@ async def redrive(message_id: str, call: Calling) -> Response:
         row = (await conn.execute(sa.select(t).where(t.c.message_id == message_id).with_for_update())).first()
         if row is None:
             raise Unknown("There is no such parked message.")
-        await conn.execute(sa.update(t).where(t.c.message_id == message_id).values(state="waiting", reason="redriven"))
-        if row.state == "dead":
-            work = _reread(call, row)
-            await conn.execute(sa.delete(t).where(t.c.message_id == message_id))
+        if row.state != "dead":
+            redriven = sa.update(t).where(t.c.message_id == message_id)
+            await conn.execute(redriven.values(state="waiting", reason="redriven"))
     if row.state == "dead":
-        await shell.run(service, runtime, [work])
+        await shell.run(service, runtime, [_reread(call, row)])
+        # Only now: after a crash in between it is dead and done, and when it is tried again the inbox knows it.
+        async with runtime.engine.begin() as conn:
+            await conn.execute(sa.delete(t).where(t.c.message_id == message_id))
     else:
         await shell.run(service, runtime, [nudge(row.key)])
     call.desk.wake.event.set()

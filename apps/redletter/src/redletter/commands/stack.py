@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from redletter import alarms, embedded, postgres
 from redletter import broker as brokers
-from redletter import embedded, postgres
 from redletter.console import FAILED, NOT_RUNNING, do, out
 from redletter.process import Failed, alive, free
 from redletter.state import default_home, read
@@ -68,13 +68,15 @@ def status(*, json: Json = False) -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Look for what could keep Redletter from running on this machine; exit code 1 if something does.
+def doctor(
+    patience: Annotated[float, typer.Option(help="Seconds in which published news must have been heard.")] = 60,
+) -> None:
+    """Look for what could keep Redletter from running on this machine, and what it has lost; exit code 1 if anything.
 
     Example: redletter doctor
     """
     healthy = True
-    for name, fine, finding in _findings():
+    for name, fine, finding in (*_findings(), *do(_lost(patience))):
         healthy = healthy and fine
         out.print(f"[{'green' if fine else 'red'}]{'ok  ' if fine else 'fail'}[/] {name}: {finding}")
     if not healthy:
@@ -103,6 +105,13 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
         yield f"port {port}", True, f"{owner}; {service} would take any other" if owner.startswith("taken") else owner
     for name, process in state.processes.items():
         yield name, True, f"pid {process.pid} {'runs' if alive(process) else 'is gone; `redletter up` starts it again'}"
+
+
+async def _lost(patience: float) -> list[alarms.Alarm]:
+    """Look whether what was said is there and was heard, as far as there is anything to ask."""
+    running = await embedded.status(default_home())
+    found = [await alarms.topics_there(running.bootstrap)] if running.ready.get("broker") else []
+    return [*found, await alarms.all_heard(running.dsns, patience)] if running.ready.get("postgres") else found
 
 
 def _show(running: embedded.Running, *, json: bool) -> None:

@@ -1,0 +1,266 @@
+"""Break everything that can be broken while cases of every kind run; the oracle must find nothing (`make chaos`).
+
+One seed fixes the plan: which faults, in which order, against whom. Several are at work at the same time. Clients are
+processes of their own with journals of their own, and the oracle compares what they were told with what is there.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random  # noqa: TID251  the plan is drawn from a seed that the output names
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import strikes
+import world as worlds
+from world import HERE, NAMES, ROOT, Version
+
+from redletter import oracle
+from redletter.broker import kafka_reason
+from redletter.process import Failed
+
+PROFILES = {"slice": (12, 150, 1), "ci": (40, 500, 2), "qualification": (310, 5000, 40)}
+"""profile → faults, complaints registered at least, rounds of twenty sample cases at most"""
+LANES = 3  # so many faults at the same time
+LOOKS = 6  # so often the oracle looks while everything runs
+QUIET_SHARE = 0.25  # so often a lane rests for a while, so that recovery is seen
+PATIENCE_SECONDS = 240
+
+
+class World(worlds.World):
+    """The running system, and its clients."""
+
+    def __init__(self, home: Path, first_port: int, seed: int, rounds: int) -> None:
+        super().__init__(home, first_port)
+        self.seed, self.rounds = seed, rounds
+        self.clients: dict[str, subprocess.Popen[bytes]] = {}
+        self.repeated = self.died_of_it = 0
+
+    def start_client(self, what: str) -> None:
+        """Start a client, or start it again."""
+        urls = {name: f"http://127.0.0.1:{self.edges[f'http-{name}'][0]}" for name in NAMES}
+        command = [sys.executable, str(HERE / "client.py"), what, str(self.home), json.dumps(urls)]
+        number = self.seed if what == "register" else self.rounds
+        with (self.home / "logs" / f"client-{what}.log").open("ab") as log:
+            self.clients[what] = subprocess.Popen([*command, str(number)], stdout=log, stderr=log)
+
+    def allow(self, count: int) -> None:
+        """Let so many complaints be registered by now."""
+        draft = self.home / "allowed.new"
+        draft.write_text(str(count))
+        draft.replace(self.home / "allowed")
+
+    def journal(self) -> tuple[Any, ...]:
+        """Read what the clients wrote down."""
+        files = [self.home / f"{name}.journal" for name in ("registered", "played")]
+        return tuple(line for file in files if file.exists() for line in oracle.read_journal(file))
+
+
+class Storm:
+    """One run: its lanes, its looks, its verdict."""
+
+    def __init__(self, world: World, plan: Sequence[tuple[str, str, int]], cases: int) -> None:
+        self.world, self.plan, self.cases = world, list(enumerate(plan, 1)), cases
+        self.total, self.began = len(plan), time.monotonic()
+        self.done: Counter[str] = Counter()
+        self.before: oracle.History | None = None
+        self.violations: list[str] = []
+        self.looking = asyncio.Lock()
+
+    def say(self, words: str) -> None:
+        """Print what happens, with the seconds since the beginning."""
+        print(f"{time.monotonic() - self.began:7.1f} s  {words}", flush=True)
+
+    async def lane(self) -> None:
+        """Take fault after fault from the plan."""
+        while self.plan:
+            number, (kind, name, seed) = self.plan.pop(0)
+            chance = random.Random(seed)
+            async with AsyncExitStack() as held:
+                for whom in strikes.holds(kind, name):
+                    await held.enter_async_context(self.world.locks[whom])
+                self.say(f"{number}/{self.total} {kind}: {name}")
+                await self.strike(kind, name, chance)
+            self.done[kind] += 1
+            self.world.allow(self.cases * self.done.total() // self.total)
+            if self.done.total() % max(1, self.total // LOOKS) == 0:
+                await self.look()
+            await asyncio.sleep(chance.uniform(2, 4) if chance.random() < QUIET_SHARE else 0.1)
+
+    async def strike(self, kind: str, name: str, chance: random.Random) -> None:
+        """Do it. A fault of another lane may have taken away what this one stands on: then it is tried again."""
+        for tries in range(8):
+            try:
+                await strikes.KINDS[kind][2](self.world, name, chance)
+            except (Failed, OSError, *strikes.OUTAGES) as away:
+                self.say(f"once more, {kind}: {type(away).__name__} {str(away)[:120]}")
+                await asyncio.sleep(1 + tries)
+                for each in strikes.holds(kind, name):
+                    if each in NAMES:
+                        self.world.start(each)
+            else:
+                return
+        raise Failed(f"{kind} was not possible")
+
+    async def look(self, *, at_rest: bool = False) -> None:
+        """Have the oracle look; while everything runs a database may be away just now, then it looks again."""
+        async with self.looking:
+            for _ in range(20):
+                try:
+                    history = await oracle.read(self.world.dsns, self.world.bootstrap, at_rest=at_rest)
+                except (OSError, TimeoutError, *strikes.OUTAGES):
+                    await asyncio.sleep(1)
+                    continue
+                await self.judge(replace(history, journal=self.world.journal() if at_rest else ()))
+                return
+        raise Failed("the oracle cannot look")
+
+    async def judge(self, history: oracle.History) -> None:
+        """Judge one history by itself and against the one before; in a thread, because lanes go on meanwhile."""
+        found = await asyncio.to_thread(oracle.judge, history)
+        if self.before is not None:
+            found += await asyncio.to_thread(oracle.grown, self.before, history)
+        self.before = history
+        self.violations += [f"{v.invariant}: {v.subject}: {v.words}" for v in found]
+        self.say(f"the oracle has looked: {len(history.events)} events, {len(found)} violations")
+
+    async def run(self) -> dict[str, Any]:
+        """Let it storm, then let everything come to rest, and judge."""
+        for client in ("register", "play"):
+            self.world.start_client(client)
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(LANES):
+                lanes.create_task(self.lane())
+        self.say("the storm is over")
+        rest = await self.calm()
+        await self.look(at_rest=True)
+        lost = await self.world.proxy.tell(lost=True)
+        assert self.before is not None
+        return {"faults": self.done.total(), "kinds": dict(self.done), **self.figures(lost), "seconds to rest": rest}
+
+    def figures(self, lost: dict[str, int]) -> dict[str, Any]:
+        """Count what was at stake, and what nobody knew."""
+        assert self.before is not None
+        journal = self.world.journal()
+        played = json.loads((self.world.home / "played.json").read_text())
+        return {
+            "cases": len(self.before.kind("intake", "complaint")),
+            "events": len(self.before.events),
+            "records": len(self.before.records or ()),
+            "documents": len(self.before.books.documents),
+            "commands in the journals": len({(said.department, said.path, said.key) for said in journal}),
+            "ends nobody knew": sum(said.end == "unknown" for said in journal),
+            "answers lost": lost,
+            "records said again": self.world.repeated,
+            "full disk killed": self.world.died_of_it,
+            "sample cases played to their end": played["ended"],
+            "left open": played["left"],
+            "violations": [*self.world.crashes, *self.violations][:100],
+        }
+
+    async def calm(self) -> float:
+        """Mend everything, wait for the clients and for what is on its way; the seconds that took."""
+        began = time.monotonic()
+        await self.world.whole()
+        for name in NAMES:
+            self.world.start(name)
+            await self.world.ready(name)
+        (self.world.home / "enough").touch()
+        self.world.allow(self.cases)
+        while time.monotonic() < began + PATIENCE_SECONDS:
+            known = oracle.read_journal(self.world.home / "registered.journal")
+            ended = {said.key for said in known if said.end != "intent"}
+            if {said.key for said in known} == ended and len(ended) >= self.cases:
+                break
+            await asyncio.sleep(0.5)
+        else:
+            self.world.crashes.append(f"the client has registered {len(ended)} of {self.cases}")
+        self.world.clients["register"].kill()
+        if await asyncio.to_thread(waited, self.world.clients["play"], PATIENCE_SECONDS) != 0:
+            self.world.crashes.append("the sample cases never came to an end")
+        rested = time.monotonic()
+        await oracle.rest(self.world.dsns, PATIENCE_SECONDS)
+        self.say(f"at rest {time.monotonic() - rested:.1f} s after the last command")
+        return round(time.monotonic() - began, 1)
+
+
+def waited(process: subprocess.Popen[bytes], patience: float) -> int | None:
+    """Wait for a process; nothing when it takes too long."""
+    try:
+        return process.wait(patience)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def older(folder: Path) -> list[Version]:
+    """Check out the version before the last change of the code, where this is a repository that has one."""
+    ask = ["git", "-C", str(ROOT), "log", "--format=%h", "-2", "--", "libs", "services"]
+    revisions = subprocess.run(ask, capture_output=True, text=True, check=False).stdout.split()
+    if len(revisions) < 2:
+        return []
+    folder.mkdir()
+    tree = subprocess.run(
+        ["git", "-C", str(ROOT), "archive", revisions[1], "libs", "services"], capture_output=True, check=False
+    )
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=tree.stdout, check=True)
+    paths = os.pathsep.join(str(path) for path in sorted(folder.glob("*/*/src")))
+    return [Version(f"before ({revisions[1]})", {"PYTHONPATH": paths})]
+
+
+async def storm(seed: int, profile: str, home: Path) -> dict[str, Any]:
+    """Run one plan."""
+    faults, cases, rounds = PROFILES[profile]
+    world = World(home, 20_000 + os.getpid() % 5_000, seed, rounds)
+    began = time.monotonic()
+    try:
+        await world.up()
+        world.versions += older(home / "older")
+        print(f"seed {seed}, versions beside ours: {', '.join(version.name for version in world.versions)}")
+        needs = {"PostgreSQL's disk full": "postgres", "the broker's disk full": "kafka"}
+        plan = strikes.drawn(seed, faults, lambda kind: kind not in needs or needs[kind] in world.volumes)
+        result = await Storm(world, plan, cases).run()
+    finally:
+        for client in world.clients.values():
+            client.kill()
+            client.wait()
+        await world.down()
+    missing = [kind for kind, disk in needs.items() if disk not in world.volumes]
+    took = round(time.monotonic() - began)
+    return {"run": "storm", "seed": seed, "profile": profile, "seconds": took, "not possible here": missing, **result}
+
+
+def main() -> None:
+    """Run one plan and say how it ended; exit 1 when the oracle finds a violation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", default="qualification", choices=PROFILES)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--keep", action="store_true", help="keep the folder with logs, databases and journals")
+    options = parser.parse_args()
+    if reason := kafka_reason():
+        print(f"SKIPPED: the fault run on Apache Kafka: {reason}", file=sys.stderr)
+        sys.exit(options.profile == "qualification")
+    home = Path(tempfile.mkdtemp(prefix="redletter-storm-"))
+    home.chmod(0o755)
+    result = asyncio.run(storm(options.seed, options.profile, home))
+    if not options.keep and not result["violations"]:
+        shutil.rmtree(home)
+    print(json.dumps(result, indent=2))
+    if options.record:
+        with options.record.open("a") as record:
+            record.write(json.dumps(result) + "\n")
+    sys.exit(1 if result["violations"] else 0)
+
+
+if __name__ == "__main__":
+    main()
