@@ -111,6 +111,42 @@ def other_books_differ(h: History) -> History:
     return replace(h, expected={**expected, first: expected[first] + CENT})
 
 
+def refund(h: History) -> Any:
+    """Find the payout that was paid."""
+    return next(a for a in h.departments["finance"].aggregates if a.kind == "refund" and a.body["stage"] == "PAID")
+
+
+def bank(h: History) -> History:
+    """Have the bank's books beside ours, in order."""
+    paid = refund(h).body
+    return replace(h, bank=((paid["bank_reference"], Decimal(paid["amount"])),))
+
+
+def paid_and_not_posted(h: History) -> History:
+    """The bank has paid, and nothing was posted."""
+    key = refund(h).id
+    gone = next(e for e in h.books.entries if (e.case_id, e.template) == (key, "T15-paid"))
+    lines = tuple(line for line in h.books.entry_lines if line.entry != gone.id)
+    return books(h, entries=swap(h.books.entries, gone), entry_lines=lines)
+
+
+def posted_and_not_approved(h: History) -> History:
+    """Money left the credit balance for a payout that nobody has approved."""
+    return record(h, "finance", refund(h).id, stage="REQUESTED")
+
+
+def bank_paid_twice(h: History) -> History:
+    """The bank was asked twice under one reference."""
+    good = bank(h)
+    return replace(good, bank=(good.bank or ()) * 2)
+
+
+def bank_paid_more(h: History) -> History:
+    """The bank has paid a cent more than our books say."""
+    [(reference, amount)] = bank(h).bank or ()
+    return replace(h, bank=((reference, amount + CENT),))
+
+
 def blue(h: History, **changes: Any) -> History:
     """Change the first blue line of which something was credited."""
     line = next(line for line in h.books.blue_lines if line.credited.quantity)
@@ -191,7 +227,7 @@ BAD = {
     ),
     "exactly_once": (
         issued_twice, posted_twice, never_posted, told_a_cent_more, told_another_number, handler_ran_twice,
-        other_books_differ,
+        other_books_differ, paid_and_not_posted, posted_and_not_approved, bank_paid_twice, bank_paid_more,
     ),
     "refund_cap": (
         more_than_sold, counter_lost_an_update, reserved_for_nobody, claim_outlives_its_case, paid_out_too_much,

@@ -14,8 +14,9 @@ from redletter.oracle.rows import Document, Entry
 def exactly_once(history: History) -> list[Violation]:
     """3: one document and one entry per decision and kind; the ledger, what was told and other books are equal."""
     streams = [_told(history), _numbers(history), _entries(history), _posted(history), _issued(history)]
+    streams.append(_payouts(history))
     if history.at_rest:
-        streams += [_settled(history), _expected(history)]
+        streams += [_settled(history), _expected(history), _bank(history)]
     return named("exactly_once", *streams)
 
 
@@ -141,3 +142,33 @@ def _expected(history: History) -> Iterator[Found]:
                 " ".join(who),
                 f"credited were {booked.get(who, 0)}, the other books say {history.expected.get(who, 0)}",
             )
+
+
+def _payouts(history: History) -> Iterator[Found]:
+    """A payout left the credit balance once when it was approved, the bank once when it was paid, and was told once."""
+    posted: Counter[tuple[str, str, Decimal]] = Counter()
+    for entry in history.books.entries:
+        posted[entry.case_id, entry.template, _debits(history, entry)] += 1
+    for key, refund in history.kind("finance", "refund").items():
+        stage, amount = refund.body["stage"], Decimal(refund.body["amount"])
+        paid = [event.said["amount"] for event in history.told.get(key, {}).get(finance.RefundPaid.TYPE, ())]
+        for template, stages in law.PAID_OUT.items():
+            if (times := posted[key, template, amount]) != (stage in stages):
+                yield key, f"the payout of {amount} is {stage} and is posted {times} times as {template}"
+        if [Decimal(said) for said in paid] != ([amount] if stage == "PAID" else []):
+            yield key, f"the payout of {amount} is {stage} and was told as {paid}"
+
+
+def _bank(history: History) -> Iterator[Found]:
+    """The bank has paid each payout once, with its amount, and nothing else."""
+    if history.bank is None:
+        return
+    ours: Counter[tuple[str, Decimal]] = Counter(
+        (refund.body["bank_reference"], Decimal(refund.body["amount"]))
+        for refund in history.kind("finance", "refund").values()
+        if refund.body["stage"] == "PAID"
+    )
+    theirs = Counter(history.bank)
+    for reference, amount in ours.keys() | theirs.keys():
+        if (here := ours[reference, amount]) != (there := theirs[reference, amount]):
+            yield reference, f"{amount} were paid out {here} times by our books, {there} times by the bank's"

@@ -56,6 +56,8 @@ class History:
     journal: tuple[Said, ...] = ()
     expected: Mapping[tuple[str, str], Decimal] | None = None
     """What must have been credited in all, by customer and currency, by books that are not ours."""
+    bank: tuple[tuple[str, Decimal], ...] | None = None
+    """What the bank says that it has paid out: reference and amount."""
     planted: frozenset[str] = frozenset()
     """Ids of messages, or places of records, that a test put there itself."""
     at_rest: bool = True

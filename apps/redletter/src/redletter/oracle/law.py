@@ -115,6 +115,9 @@ POSTED_BY: Mapping[str, frozenset[str]] = {
 }
 """kind of document → the templates one entry of which posts its whole amount"""
 
+PAID_OUT: Mapping[str, frozenset[str]] = {"T15": frozenset({"APPROVED", "PAID"}), "T15-paid": frozenset({"PAID"})}
+"""template of a payout → the stages in which it is posted"""
+
 MANY_PER_CASE = frozenset({"T10-paid", "T4-sold", "T3", "T4"})
 """Templates of which a case may have several entries without a document: payments, scrap sold, goods line by line."""
 
