@@ -101,8 +101,9 @@ async def redrive(message_id: str, call: Calling) -> Response:
         if row is None:
             raise Unknown("There is no such parked message.")
         if row.state != "dead":
-            redriven = sa.update(t).where(t.c.message_id == message_id)
-            await conn.execute(redriven.values(state="waiting", reason="redriven"))
+            await conn.execute(
+                sa.update(t).where(t.c.message_id == message_id).values(state="waiting", reason="redriven")
+            )
     if row.state == "dead":
         await shell.run(service, runtime, [_reread(call, row)])
         # Only now: after a crash in between it is dead and done, and when it is tried again the inbox knows it.
