@@ -68,6 +68,7 @@ def test_goods_that_come_as_announced_are_accepted(
                 ReceivedLine(line=2, item="VALVE", announced=D(1), received=D(1)),
             ),
             differs=False,
+            received_by="dock",
         )
     ]
 

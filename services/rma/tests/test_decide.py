@@ -9,7 +9,7 @@ import pytest
 
 import rma
 from contracts.base import Money, NotYet, Original, Reason, Scope
-from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued, IssuedDocument
+from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued, IssuedDocument, PaymentGateOpened
 from contracts.inspection import GoodsReceived, InspectedLine, InspectionCompleted, ReceivedLine
 from contracts.intake import Circumstances, ComplaintAccepted, ComplaintLine, ComplaintNotEstablished
 from contracts.policy import InForce
@@ -104,7 +104,7 @@ def inspected(*lines, **finding):
     )
 
 
-def issued(revision=1):
+def issued(revision=1, **more):
     document = IssuedDocument(
         type="RED_INVOICE", number="RI-1", currency="CNY", net="300.00", tax="39.00", gross="339.00"
     )
@@ -118,6 +118,7 @@ def issued(revision=1):
         to_receivable="339.00",
         to_credit="0.00",
         reason=SAID,
+        **more,
     )
 
 
@@ -151,6 +152,7 @@ LIVED = {
     Stage.CREDITING: lambda: after(authorized(), goods(), inspected()),
     Stage.HELD: lambda: after(authorized(), goods("4"), inspected(), held()),
     Stage.REPAIRING: lambda: after(authorized("REPAIR"), goods(), inspected()),
+    Stage.AWAITING_PAYMENT: lambda: after(authorized("EXCHANGE"), goods(), inspected(), issued(due="56.50")),
     Stage.REPLACING: lambda: after(authorized("EXCHANGE"), goods(), inspected(), issued()),
     Stage.BILLING: lambda: decide.deadline_passed(in_advance(), decide.OLD_UNIT_DUE, LATER)[0],
     Stage.SETTLED: lambda: after(authorized(), goods(), inspected(), issued()),
@@ -329,7 +331,9 @@ def test_a_good_unit_goes_out_first_and_the_old_one_is_owed():
     )
 
     assert case.advance
-    assert case.deadlines == {"old-unit": datetime(2026, 8, 5, tzinfo=UTC)}
+    assert case.deadlines == {
+        "old-unit": datetime(2026, 8, 5, tzinfo=UTC), "remind": datetime(2026, 7, 21, tzinfo=UTC),
+    }  # fmt: skip
     assert isinstance(authorization, ReturnAuthorized)
     assert isinstance(released, ReplacementReleased)
     assert released.due_on == date(2026, 8, 5)
@@ -519,6 +523,7 @@ NEWS = {
     "shipped": RepairShipped(**NUMBER, repaired=True),
     "declined": QuoteDeclined(**NUMBER, quote=1),
     "none": MISUSE,
+    "paid": PaymentGateOpened(case_id="C-1", currency="CNY", due="56.50", paid="56.50"),
 }
 MOVES = {
     (Stage.PENDING_APPROVAL, "none"),
@@ -530,6 +535,7 @@ MOVES = {
     (Stage.REPAIRING, "shipped"),
     (Stage.REPAIRING, "impossible"),
     (Stage.BILLING, "billed"),
+    (Stage.AWAITING_PAYMENT, "paid"),
 }
 WAITS = {
     (Stage.PENDING_APPROVAL, "received"),
@@ -544,7 +550,8 @@ WAITS = {
     (Stage.HELD, "issued"),
     (Stage.HELD, "issued before"),
 }
-WITH_A_DECISION = {Stage.CREDITING, Stage.HELD, Stage.REPAIRING, Stage.REPLACING}
+WITH_A_DECISION = {Stage.CREDITING, Stage.HELD, Stage.REPAIRING, Stage.REPLACING, Stage.AWAITING_PAYMENT}
+STAYS = {(Stage.BILLING, "received"), (Stage.BILLING, "inspected")}  # see the late returns below
 NOTHING = (
     {
         *((stage, name) for stage in (Stage.SETTLED, Stage.REFUSED) for name in NEWS),
@@ -552,8 +559,7 @@ NOTHING = (
         *((stage, name) for stage in WITH_A_DECISION for name in ("issued before", "held before")),
         (Stage.REPAIRING, "completed"),
         (Stage.REPAIRING, "declined"),
-        (Stage.BILLING, "received"),
-        (Stage.BILLING, "inspected"),
+        *((stage, "paid") for stage in Stage),
     }
     - MOVES
     - WAITS
@@ -571,6 +577,8 @@ def test_every_news_at_every_stage_moves_waits_changes_nothing_or_is_for_a_perso
             decide.follow(case, NEWS[name], policy(), NOW)
     elif pair in NOTHING:
         assert decide.follow(case, NEWS[name], policy(), NOW) == (case, [])
+    elif pair in STAYS:
+        assert decide.follow(case, NEWS[name], policy(), NOW)[0].stage is stage
     elif pair in MOVES:
         assert decide.follow(case, NEWS[name], policy(), NOW)[0].stage is not stage
     else:
@@ -633,7 +641,7 @@ def test_a_pending_case_that_is_declined_is_refused_with_a_reason():
     assert event == ReturnRefused(case_id="C-1", claim="CL-9", reason=case.reason, explanation="refuse")
 
 
-@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.REPLACING}))
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.REPLACING, Stage.AWAITING_PAYMENT}))
 def test_no_replacement_is_shipped_that_is_not_released(stage):
     with pytest.raises(NoReplacementDue):
         decide.ship_replacement(at(stage))
@@ -656,7 +664,7 @@ def test_a_swapped_unit_that_never_came_is_billed():
     assert overdue == ObligationOverdue(case_id="C-1", due_on=date(2026, 8, 5), reason=case.reason)
 
 
-@pytest.mark.parametrize("name", [decide.GOODS_DUE, decide.OLD_UNIT_DUE])
+@pytest.mark.parametrize("name", [decide.GOODS_DUE, decide.OLD_UNIT_DUE, decide.REMINDER])
 @pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.AWAITING_GOODS}))
 def test_a_deadline_that_comes_late_changes_nothing(stage, name):
     case = at(stage)

@@ -193,3 +193,17 @@ def test_a_swapped_unit_is_overdue_from_its_due_day(today, overdue):
 @pytest.mark.parametrize(("today", "lapsed"), [(MONDAY - timedelta(days=1), False), (MONDAY, True)])
 def test_an_authorization_lapses_on_its_due_day(today, lapsed):
     assert rules.goods_never_came(MONDAY, today) is lapsed
+
+
+@pytest.mark.parametrize(
+    ("days", "until", "left"),
+    [((15, 25), 30, [15, 25]), ((25, 15, 30), 30, [15, 25]), ((15, 25), 10, []), ((), 30, [])],
+)
+def test_reminders_come_before_the_day_itself(days, until, left):
+    assert rules.reminder_days(days, until) == left
+
+
+@pytest.mark.req("F-14")
+@pytest.mark.parametrize(("due", "waits"), [("56.50", True), ("0", False), ("0.00", False)])
+def test_a_difference_is_paid_before_anything_ships(due, waits):
+    assert rules.difference_due(Decimal(due)) is waits

@@ -20,6 +20,7 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "GET /obligations": "rma:read",
         "POST /cases/{case_id}:approve": "rma:approve",
         "POST /cases/{case_id}:refuse": "rma:approve",
+        "POST /cases/{case_id}:offer-replacement": "rma:offer",
         "POST /cases/{case_id}:ship-replacement": "rma:ship",
     },
     "inspection": {
@@ -92,7 +93,7 @@ _READ = tuple(scope for scope in _ALL if scope.endswith(":read"))
 ROLES: Mapping[str, tuple[str, ...]] = {
     "clerk": (*_READ, "intake:register", "intake:confirm"),
     "service-manager": (*_READ, "intake:register", "intake:confirm", "intake:not-establish"),
-    "rma-officer": (*_READ, "rma:ship"),
+    "rma-officer": (*_READ, "rma:offer", "rma:ship"),
     "regional-sales-manager": (*_READ, "rma:approve", "level:regional-sales-manager"),
     "deputy-head": (*_READ, "rma:approve", "level:regional-sales-manager", "level:deputy-head"),
     "general-manager": (

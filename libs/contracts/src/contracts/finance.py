@@ -1,5 +1,6 @@
 """Facts of accounting."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
@@ -45,6 +46,8 @@ class CreditIssued(CaseEvent):
     credited: Magnitude
     to_receivable: Magnitude
     to_credit: Magnitude
+    due: Magnitude = Decimal(0)
+    """What has to be paid before an exchange may ship."""
     reason: Reason
 
 

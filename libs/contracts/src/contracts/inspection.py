@@ -39,6 +39,7 @@ class GoodsReceived(CaseEvent):
     receipt: Code
     lines: tuple[ReceivedLine, ...]
     differs: bool
+    received_by: Name = ""
 
 
 class UnidentifiedLine(Part):

@@ -67,6 +67,18 @@ class ApprovalRequested(CaseEvent):
     reason: Reason
 
 
+class Replacement(Part):
+    """Another thing that is given in exchange; its price as the original was priced, its tax on the whole line.
+
+    Without a tax it is taxed as the original was, without a cost it has none in the books.
+    """
+
+    item: Code
+    unit_price: Magnitude
+    tax: Magnitude | None = None
+    unit_cost: Magnitude | None = None
+
+
 class DecidedLine(Part):
     """What was decided for one line: approved beside received, where it was sold, what becomes of the goods."""
 
@@ -80,6 +92,8 @@ class DecidedLine(Part):
     allowance: Amount | None = None
     deduction: Magnitude = Decimal(0)
     becomes: OptionalCode = ""
+    reason: OptionalCode = ""
+    replacement: Replacement | None = None
 
 
 class DispositionDecided(CaseEvent):
@@ -117,6 +131,15 @@ class ReplacementReleased(CaseEvent):
     due_on: date | None = None
 
 
+class ObligationReminded(CaseEvent):
+    """The swapped unit is not back yet; the customer is reminded, the first or another time, of the day it is due."""
+
+    TYPE: ClassVar[str] = "redletter.rma.obligation_reminded.v1"
+    reminder: int = Field(ge=1)
+    due_on: date
+    reason: Reason
+
+
 class ObligationOverdue(CaseEvent):
     """The swapped unit did not come back by its day."""
 
@@ -142,6 +165,7 @@ EVENTS = (
     ApprovalRequested,
     DispositionDecided,
     ReplacementReleased,
+    ObligationReminded,
     ObligationOverdue,
     CaseSettled,
 )

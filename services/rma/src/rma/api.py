@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from contracts.base import CaseId
 from rma import handlers
-from rma.model import Approve, Refuse, ShipReplacement, Stage
+from rma.model import Approve, OfferReplacement, Refuse, ShipReplacement, Stage
 from rma.storage import cases
 from servicekit.http import Calling, page, router
 
@@ -43,6 +43,12 @@ async def approve(case_id: CaseId, body: Approve, call: Calling) -> Response:
 async def refuse(case_id: CaseId, body: Refuse, call: Calling) -> Response:
     """Decline what the case waits for."""
     return await call.do(handlers.REFUSE, body, case_id)
+
+
+@routes.post("/cases/{case_id}:offer-replacement")
+async def offer_replacement(case_id: CaseId, body: OfferReplacement, call: Calling) -> Response:
+    """Agree that something else is given in exchange, at its own price."""
+    return await call.do(handlers.OFFER_REPLACEMENT, body, case_id)
 
 
 @routes.post("/cases/{case_id}:ship-replacement")

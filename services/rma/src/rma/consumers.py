@@ -1,12 +1,12 @@
 """What does the RMA office listen to?"""
 
 from contracts.base import Event
-from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued
+from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued, PaymentGateOpened
 from contracts.inspection import GoodsReceived, InspectionCompleted
 from contracts.intake import ComplaintAccepted, ComplaintNotEstablished
 from contracts.repair import QuoteDeclined, RepairCompleted, RepairImpossible, RepairShipped
 from rma import handlers
-from rma.decide import GOODS_DUE, OLD_UNIT_DUE
+from rma.decide import GOODS_DUE, OLD_UNIT_DUE, REMINDER
 from servicekit.work import Handle
 
 CONSUMES: dict[type[Event], Handle] = {
@@ -17,9 +17,10 @@ CONSUMES: dict[type[Event], Handle] = {
     CreditIssued: handlers.FOLLOW,
     CreditHeld: handlers.FOLLOW,
     AdvanceReplacementBilled: handlers.FOLLOW,
+    PaymentGateOpened: handlers.FOLLOW,
     RepairCompleted: handlers.FOLLOW,
     RepairImpossible: handlers.FOLLOW,
     RepairShipped: handlers.FOLLOW,
     QuoteDeclined: handlers.FOLLOW,
 }
-DEADLINES = {GOODS_DUE: handlers.DEADLINE, OLD_UNIT_DUE: handlers.DEADLINE}
+DEADLINES = {GOODS_DUE: handlers.DEADLINE, OLD_UNIT_DUE: handlers.DEADLINE, REMINDER: handlers.DEADLINE}

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.base import NotYet
 from contracts.intake import ComplaintAccepted
 from rma import decide
-from rma.model import Approve, Case, CustomerDay, Policy, Refuse, Series, ShipReplacement
+from rma.model import Approve, Case, CustomerDay, OfferReplacement, Policy, Refuse, Series, ShipReplacement
 from servicekit.http import Asked
 from servicekit.work import NOTHING, DeadlinePassed, Done, Ref, Unit, done, of_case
 
@@ -73,6 +73,12 @@ def refuse(unit: Unit, asked: Asked[Refuse]) -> Done:
     return done(asked.case_id, after, *events, answer=shown(after))
 
 
+def offer_replacement(unit: Unit, asked: Asked[OfferReplacement]) -> Done:
+    """Note what else is given in exchange."""
+    after, events = decide.offer_replacement(unit.need(Case, asked.case_id), asked.body)
+    return done(asked.case_id, after, *events, answer=shown(after))
+
+
 def ship_replacement(unit: Unit, asked: Asked[ShipReplacement]) -> Done:
     """Note that the good unit left."""
     after, events = decide.ship_replacement(unit.need(Case, asked.case_id))
@@ -97,4 +103,5 @@ FOLLOW = of_case(Case, follow)
 DEADLINE = of_case(Case, deadline_passed)
 APPROVE = of_case(Case, approve, _series)
 REFUSE = of_case(Case, refuse)
+OFFER_REPLACEMENT = of_case(Case, offer_replacement)
 SHIP_REPLACEMENT = of_case(Case, ship_replacement)

@@ -23,6 +23,7 @@ from contracts.base import (
 )
 from contracts.intake import Circumstances
 from contracts.policy import Span
+from contracts.rma import Replacement
 
 
 class Request(StrEnum):
@@ -43,6 +44,7 @@ class Stage(StrEnum):
     CREDITING = "CREDITING"
     HELD = "HELD"
     REPAIRING = "REPAIRING"
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
     REPLACING = "REPLACING"
     BILLING = "BILLING"
     SETTLED = "SETTLED"
@@ -76,6 +78,7 @@ class CaseLine(Part):
     repairable: bool = False
     deduction: Magnitude = Decimal(0)
     becomes: OptionalCode = ""
+    replacement: Replacement | None = None
 
 
 class Case(Part):
@@ -101,6 +104,11 @@ class Case(Part):
     revision: int = 0
     kind: Kind | None = None
     held: Reason | None = None
+    received_by: tuple[Name, ...] = ()
+    billed: bool = False
+    due_on: date | None = None
+    reminders: tuple[date, ...] = ()
+    reminded: int = 0
     deadlines: dict[str, datetime] = Field(default_factory=dict)
 
 
@@ -142,6 +150,10 @@ class Policy(BaseModel):
     over_tolerance_approver: Code = Field(description="P-41 who approves more goods than were authorized")
     advance_replacement: bool = Field(description="P-28 whether a replacement may go out first")
     advance_return_days: Span = Field(description="P-28 days until the old unit is due")
+    advance_reminder_days: tuple[Span, ...] = Field(
+        description="P-28 days after which the customer is reminded of the old unit"
+    )
+    advance_late_days: Span = Field(description="P-28 days after its day in which the old unit is still taken in")
     goods_validity_days: Span = Field(description="days until an authorization lapses [P]")
     instructions: Name = Field(description="R-137 what the customer is told about sending back")
 
@@ -158,6 +170,21 @@ class Refuse(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     note: Name = Field(min_length=1)
+
+
+class OfferedLine(BaseModel):
+    """What is given for one line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    line: int
+    replacement: Replacement
+
+
+class OfferReplacement(BaseModel):
+    """Agree with the customer that something else is given in exchange, at its own price."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    lines: tuple[OfferedLine, ...] = Field(min_length=1, max_length=1000)
 
 
 class ShipReplacement(BaseModel):
@@ -179,3 +206,11 @@ class ApproverLevelTooLow(Refused):
 
 class NoReplacementDue(Refused):
     """No replacement is released for this case."""
+
+
+class GateClosed(Refused):
+    """Nothing ships before the customer has paid the difference."""
+
+
+class NothingToOffer(Refused):
+    """This case is no exchange that is still open, or has no such line."""

@@ -85,6 +85,16 @@ def review_passed(obstacles: Collection[str]) -> bool:
     return not obstacles
 
 
+def reminder_days(days: Iterable[int], until_due: int) -> list[int]:
+    """The customer is reminded of the old unit only before its day (P-28)."""
+    return sorted(day for day in days if day < until_due)
+
+
+def difference_due(due: Decimal) -> bool:
+    """What costs more than what came back ships when the difference is paid (I16, F-14)."""
+    return due > 0
+
+
 def old_unit_overdue(due: date, today: date) -> bool:
     """The swapped unit is overdue from its due day on (R-124)."""
     return today >= due

@@ -166,7 +166,7 @@ def accept(inspection: Inspection, receipt: Receipt, policy: InForce[Policy], no
         reason=because(rules.goods_accepted),
         explanation="",
     )
-    return inspection, receipt, [received(inspection, differs=differs)]
+    return inspection, receipt, [received(inspection, receipt, differs=differs)]
 
 
 def arrived(announced: tuple[Line, ...], counted: Iterable[ArrivedLine]) -> dict[int, Decimal]:
@@ -193,8 +193,8 @@ def limit_of_test(values: Policy, now: datetime) -> dict[str, datetime]:
     return {TEST_DUE: datetime.combine(now.date() + timedelta(days=values.test_days + 1), time(), UTC)}
 
 
-def received(inspection: Inspection, *, differs: bool) -> GoodsReceived:
-    """Tell the RMA office what came beside what was announced."""
+def received(inspection: Inspection, receipt: Receipt, *, differs: bool) -> GoodsReceived:
+    """Tell the RMA office what came beside what was announced, and who has signed for it."""
     return GoodsReceived(
         case_id=inspection.case_id,
         rma_number=inspection.rma_number,
@@ -204,4 +204,5 @@ def received(inspection: Inspection, *, differs: bool) -> GoodsReceived:
             for line in inspection.lines
         ),
         differs=differs,
+        received_by=receipt.received_by,
     )

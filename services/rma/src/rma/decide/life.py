@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.base import Event, Money, NotYet, Reason, because
-from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued
+from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued, PaymentGateOpened
 from contracts.inspection import GoodsReceived, InspectionCompleted
 from contracts.intake import ComplaintNotEstablished
 from contracts.policy import InForce
@@ -15,13 +15,13 @@ from contracts.rma import (
     CaseSettled,
     DecidedLine,
     DispositionDecided,
-    ObligationOverdue,
     ReplacementReleased,
 )
 from rma import rules
 from rma.model import (
     Case,
     CaseLine,
+    GateClosed,
     Kind,
     NoReplacementDue,
     Policy,
@@ -30,15 +30,15 @@ from rma.model import (
 )
 
 Decided = tuple[Case, list[Event]]
-GOODS_DUE = "goods"
-OLD_UNIT_DUE = "old-unit"
 
 
 def follow(case: Case, news: Any, policy: InForce[Policy], now: datetime) -> Decided:  # noqa: C901, PLR0911, PLR0912  the whole life on one screen
     """Say what follows from news about a case: happy path first, then compensations, then the no-ops."""
     match case.stage, news:
         case Stage.AWAITING_GOODS, GoodsReceived():
-            return case.but(stage=Stage.INSPECTING, lines=received(case.lines, news), deadlines={}), []
+            return taken_in(case.but(stage=Stage.INSPECTING, deadlines={}), news), []
+        case Stage.AWAITING_PAYMENT, PaymentGateOpened():
+            return case.but(stage=Stage.REPLACING), [release_replacement(case)]
         case Stage.INSPECTING, InspectionCompleted():
             return inspected(case.but(lines=found(case.lines, news)), news)
         case Stage.CREDITING, CreditIssued() if news.revision == case.revision:
@@ -54,6 +54,13 @@ def follow(case: Case, news: Any, policy: InForce[Policy], now: datetime) -> Dec
             return settle(case, "REPAIRED" if news.repaired else "SENT_BACK", case.reason)
         case Stage.BILLING, AdvanceReplacementBilled():
             return settle(case, "BILLED", news.reason, documents=(news.document.number,))
+        # The old unit of a swap comes after its bill
+        case ((Stage.BILLING | Stage.SETTLED), GoodsReceived()) if case.billed:
+            return taken_in(case, news), []
+        case ((Stage.BILLING | Stage.SETTLED), InspectionCompleted()) if case.billed:
+            return returned_late(case.but(lines=found(case.lines, news)), news)
+        case Stage.SETTLED, CreditIssued() if case.billed and news.revision == case.revision:
+            return credited_late(case, news)
         # When the promise cannot be kept
         case Stage.REPAIRING, RepairImpossible():
             return decide_disposition(case, Kind.CREDIT, news.reason)
@@ -71,8 +78,8 @@ def follow(case: Case, news: Any, policy: InForce[Policy], now: datetime) -> Dec
             return case, []
         case _, (CreditHeld() | CreditIssued()) if news.revision < case.revision:
             return case, []
-        case Stage.BILLING, (GoodsReceived() | InspectionCompleted()):
-            return case, []  # it came back after its bill was asked for: a late return is accounting's
+        case _, PaymentGateOpened():
+            return case, []
         case ((Stage.SETTLED | Stage.REFUSED), _):
             return case, []
         case _, ComplaintNotEstablished():
@@ -85,6 +92,31 @@ class UnexpectedNews(Exception):
 
     def __init__(self, stage: Stage, news: object) -> None:
         super().__init__(f"{type(news).__name__} at stage {stage}")
+
+
+def taken_in(case: Case, news: GoodsReceived) -> Case:
+    """Note what arrived, and who has signed for it."""
+    by = (*case.received_by, news.received_by) if news.received_by else case.received_by
+    return case.but(lines=received(case.lines, news), received_by=by)
+
+
+def returned_late(case: Case, news: InspectionCompleted) -> Decided:
+    """Take the old unit back after its bill: accounting credits the bill (F-18, LATE_RETURNED)."""
+    if not rules.complaint_established(line.established is True for line in case.lines if line.goods):
+        return case, []
+    decided, events = decide_disposition(case, Kind.ADVANCE_SETTLED, news.reason)
+    return decided.but(stage=case.stage), events
+
+
+def credited_late(case: Case, news: CreditIssued) -> Decided:
+    """Tell the customer that the bill is credited."""
+    money = Money(amount=news.credited, currency=news.currency)
+    return settle(case, "LATE_RETURNED", news.reason, money=money, documents=numbers_of(news))
+
+
+def numbers_of(news: CreditIssued) -> tuple[str, ...]:
+    """Give the numbers of the documents that are out."""
+    return tuple(document.number for document in news.documents[:100])
 
 
 def received(lines: tuple[CaseLine, ...], news: GoodsReceived) -> tuple[CaseLine, ...]:
@@ -157,6 +189,7 @@ def decide_disposition(case: Case, kind: Kind, reason: Reason, *, by: str = "rma
             lines=decided_lines(case),
             chargeable=case.chargeable,
             decided_by=by[:64],
+            received_by=case.received_by,
             reason=reason,
         )
     ]
@@ -176,6 +209,8 @@ def decided_lines(case: Case) -> tuple[DecidedLine, ...]:
             allowance=line.allowance,
             deduction=line.deduction,
             becomes=line.becomes,
+            reason=line.reason,
+            replacement=line.replacement,
         )
         for line in case.lines
         if line.established is not False or case.kind is Kind.SEND_BACK
@@ -196,7 +231,9 @@ def release_replacement(case: Case, due_on: date | None = None) -> ReplacementRe
 
 
 def credited(case: Case, news: CreditIssued) -> Decided:
-    """Close the money side; an exchange still owes the good unit."""
+    """Close the money side; an exchange still owes the good unit, and the customer what it costs more."""
+    if case.kind is Kind.EXCHANGE and rules.difference_due(news.due):
+        return case.but(stage=Stage.AWAITING_PAYMENT, held=None), []
     if case.kind is Kind.EXCHANGE:
         return case.but(stage=Stage.REPLACING, held=None), [release_replacement(case)]
     outcome = "ALLOWED" if case.kind is Kind.ALLOWANCE else "CREDITED"
@@ -205,7 +242,7 @@ def credited(case: Case, news: CreditIssued) -> Decided:
         outcome,
         news.reason,
         money=Money(amount=news.credited, currency=news.currency),
-        documents=tuple(document.number for document in news.documents[:100]),
+        documents=numbers_of(news),
     )
 
 
@@ -230,20 +267,11 @@ def ship_replacement(case: Case) -> Decided:
     """Note that the good unit left: the exchange is done.
 
     Raises:
+        GateClosed: the difference is not paid.
         NoReplacementDue: none is released.
     """
+    if case.stage is Stage.AWAITING_PAYMENT:
+        raise GateClosed
     if case.stage is not Stage.REPLACING:
         raise NoReplacementDue
     return settle(case, "EXCHANGED", case.reason)
-
-
-def deadline_passed(case: Case, name: str, now: datetime) -> Decided:
-    """The goods never came: an authorization lapses, a unit sent in advance is billed."""
-    if case.stage is not Stage.AWAITING_GOODS or name not in case.deadlines:
-        return case, []
-    due = case.deadlines[name].date()
-    if name == OLD_UNIT_DUE and rules.old_unit_overdue(due, now.date()):
-        why = because(rules.old_unit_overdue)
-        overdue = case.but(stage=Stage.BILLING, reason=why, deadlines={})
-        return overdue, [ObligationOverdue(case_id=case.case_id, due_on=due, reason=why)]
-    return settle(case, "EXPIRED", because(rules.goods_never_came))

@@ -1,6 +1,6 @@
 """How does a case begin? Its review, whose signature it needs, and its authorization."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from contracts.base import Event, Reason, because, total
@@ -13,7 +13,8 @@ from contracts.rma import (
     ReturnRefused,
 )
 from rma import rules
-from rma.decide.life import GOODS_DUE, OLD_UNIT_DUE, decide_disposition, release_replacement
+from rma.decide.deadlines import GOODS_DUE, OLD_UNIT_DUE, REMINDER, midnight
+from rma.decide.life import decide_disposition, release_replacement
 from rma.model import (
     Case,
     CaseLine,
@@ -137,8 +138,11 @@ def go_ahead(case: Case, series: Series, policy: InForce[Policy], now: datetime)
         approver="",
         advance=ahead,
         rma_number=rules.rma_number(today, series.next),
+        due_on=old_unit_due if ahead else None,
         deadlines={OLD_UNIT_DUE: midnight(old_unit_due)} if ahead else {GOODS_DUE: midnight(lapses)},
     )
+    if ahead:
+        case = remembering(case, values, today)
     events: list[Event] = [
         ReturnAuthorized(
             case_id=case.case_id,
@@ -147,7 +151,7 @@ def go_ahead(case: Case, series: Series, policy: InForce[Policy], now: datetime)
             scope=case.scope,
             request=case.request,
             chargeable=case.chargeable,
-            expires_on=max(lapses, old_unit_due) if ahead else lapses,
+            expires_on=max(lapses, old_unit_due + timedelta(days=values.advance_late_days)) if ahead else lapses,
             lines=tuple(
                 AuthorizedLine(line=line.line, item=line.item, approved=line.quantity, reason=line.reason)
                 for line in case.lines
@@ -162,13 +166,16 @@ def go_ahead(case: Case, series: Series, policy: InForce[Policy], now: datetime)
     return case, series.but(next=series.next + 1), events
 
 
+def remembering(case: Case, values: Policy, today: date) -> Case:
+    """Plan when the customer is reminded of the old unit."""
+    days = rules.reminder_days(values.advance_reminder_days, values.advance_return_days)
+    reminders = tuple(today + timedelta(days=each) for each in days)
+    first = {REMINDER: midnight(reminders[0])} if reminders else {}
+    return case.but(reminders=reminders, deadlines={**case.deadlines, **first})
+
+
 def refused(case: Case, reason: Reason) -> ReturnRefused:
     """Tell the customer's department why not."""
     return ReturnRefused(
         case_id=case.case_id, claim=case.claim, reason=reason, explanation=reason.policy or reason.code
     )
-
-
-def midnight(day: date) -> datetime:
-    """Turn a due day into the moment it begins; the database's clock judges it."""
-    return datetime.combine(day, time(), UTC)
