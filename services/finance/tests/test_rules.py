@@ -86,23 +86,6 @@ def test_the_reason_of_a_red_invoice(kind, allowance, reason):
 
 
 @pytest.mark.parametrize(
-    ("reason", "kinds", "full", "fits"),
-    [
-        ("01", {"GOODS"}, True, True),
-        ("01", {"GOODS"}, False, False),
-        ("02", {"GOODS"}, False, True),
-        ("02", {"SERVICE"}, False, False),
-        ("03", {"SERVICE", "GOODS"}, False, True),
-        ("03", {"GOODS"}, False, False),
-        ("04", {"GOODS"}, False, True),
-        ("05", {"GOODS"}, True, False),
-    ],
-)
-def test_whether_a_reason_fits_what_is_credited(reason, kinds, full, fits):
-    assert rules.red_reason_fits(reason, kinds, full=full) is fits
-
-
-@pytest.mark.parametrize(
     ("kind", "needs"),
     [
         ("RED_INVOICE", True),

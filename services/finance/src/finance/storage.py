@@ -41,17 +41,24 @@ claims = aggregate_table("claim", metadata, asked_for("customer"))
 refunds = aggregate_table("refund", metadata, asked_for("stage"), asked_for("customer"))
 delegations = aggregate_table("delegation", metadata)
 numbers = aggregate_table("numbers", metadata)
+pending = aggregate_table(
+    "pending_credit", metadata, *(asked_for(n) for n in ("state", "case_id", "entity", "invoice"))
+)
+inbound = aggregate_table("inbound_form", metadata, *(asked_for(n) for n in ("state", "entity", "invoice")))
+uploads = aggregate_table("upload", metadata, *(asked_for(n) for n in ("state", "case_id", "entity")))
+reversals = aggregate_table("reversal", metadata, asked_for("case_id"))
 blue_invoices = _table(
     "blue_invoice",
     id=sa.Text, entity=sa.Text, invoice=sa.Text, customer=sa.Text, currency=sa.Text,
     issued_at=sa.TIMESTAMP(timezone=False), content=sa.Text, open_amount=AMOUNT,
-    rate=AMOUNT, open_functional=AMOUNT,
+    rate=AMOUNT, open_functional=AMOUNT, gross=AMOUNT, buyer=sa.Text, form=sa.Text,
 )  # fmt: skip
 blue_lines = _table(
     "blue_line",
     id=sa.Text, entity=sa.Text, invoice=sa.Text, line=sa.Integer, customer=sa.Text, currency=sa.Text,
     issued_at=sa.TIMESTAMP(timezone=False), shelf=sa.Text, item=sa.Text, kind=sa.Text, price_mode=sa.Text,
     decimals=sa.Integer, unit_price=AMOUNT, unit_cost=AMOUNT, quantity=QUANTITY, net=AMOUNT, tax=AMOUNT,
+    tax_code=sa.Text,
     reserved_quantity=QUANTITY, reserved_net=AMOUNT, reserved_tax=AMOUNT,
     credited_quantity=QUANTITY, credited_net=AMOUNT, credited_tax=AMOUNT,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,13 +22,16 @@ from finance.model import (
     DocumentType,
     EntryLine,
     JournalEntry,
+    Jurisdiction,
     Numbers,
+    Policy,
     RateMissing,
     Share,
 )
 from finance.model.keys import invoice_key
 
 ZERO, ONE = Decimal(0), Decimal(1)
+GENERIC = rules.law("GENERIC")
 
 
 class About(NamedTuple):
@@ -55,6 +58,7 @@ class Books:
     """What a decision may change. It is thrown away when the decision ends without any effect."""
 
     today: date
+    now: datetime
     prefixes: Mapping[DocumentType, str]
     numbers: Numbers
     rates: Rates = field(default_factory=Rates)
@@ -62,6 +66,7 @@ class Books:
     lines: dict[str, BlueLine] = field(default_factory=dict)
     invoices: dict[str, BlueInvoice] = field(default_factory=dict)
     claim: Claim | None = None
+    law: Jurisdiction = GENERIC
     documents: list[Document] = field(default_factory=list)
     entries: list[JournalEntry] = field(default_factory=list)
     moved: dict[tuple[type, str], Any] = field(default_factory=dict)
@@ -70,6 +75,10 @@ class Books:
         """Give books in which something can be tried out: nothing that is written there is written here."""
         return replace(self, lines=dict(self.lines), invoices=dict(self.invoices), documents=[], entries=[], moved={})
 
+    def under(self, entity: str, values: Policy) -> None:
+        """Say whose law the books are kept by."""
+        self.law = rules.law(rules.jurisdiction_of(entity, values.jurisdictions, values.default_jurisdiction))
+
     def changed(self) -> list[tuple[str, Any]]:
         """Give every record that is to be saved, with its key."""
         records = [(key, state) for (_, key), state in self.moved.items()]
@@ -77,9 +86,15 @@ class Books:
         return [*records, *documents, *((entry.id, entry) for entry in self.entries)]
 
     def issue(
-        self, about: About, kind: DocumentType, lines: Sequence[DocumentLine], reason: str = "", original: str = ""
+        self,
+        about: About,
+        kind: DocumentType,
+        lines: Sequence[DocumentLine],
+        reason: str = "",
+        original: str = "",
+        number: str = "",
     ) -> Document:
-        """Issue a document under the next number of its series.
+        """Issue a document under the next number of its series, or under the one that the tax platform gave it.
 
         Raises:
             BlueRequired: this kind needs an original.
@@ -96,7 +111,7 @@ class Books:
             type=kind,
             series=series,
             no=no,
-            number=rules.number(series, no),
+            number=number or rules.number(series, no),
             case_id=about.case_id,
             decision_id=about.decision_id,
             customer=about.customer,
@@ -125,6 +140,9 @@ class Books:
         """Write an entry; one of nothing but zeros is none. Give its lines as they stand in the books."""
         if not lines:
             return ()
+        if self.law.tax_account is not Account.OUTPUT_VAT:
+            taxed = {Account.OUTPUT_VAT: self.law.tax_account}
+            lines = tuple(line._replace(account=taxed.get(line.account, line.account)) for line in lines)
         own = self.functional_currency(about)
         currency = about.currency if rules.with_customer(lines) else own
         if currency != own:
@@ -190,6 +208,17 @@ class Books:
         self.claim = self.claim.but(reserved={})
         self.moved[Claim, self.claim.claim_id] = self.claim
 
+    def reserve(self, line: BlueLine, share: Share) -> None:
+        """Count a share of a blue line as reserved; a negative one gives back."""
+        self.keep_line(
+            replace(
+                line,
+                reserved_quantity=line.reserved_quantity + share.quantity,
+                reserved_net=line.reserved_net + share.net,
+                reserved_tax=line.reserved_tax + share.tax,
+            )
+        )
+
     def take(self, line: BlueLine, share: Share) -> None:
         """Count a share of a blue line as credited."""
         self.keep_line(
@@ -205,14 +234,16 @@ class Books:
         """Remember a blue line as it is now."""
         self.lines[line.id] = self.moved[BlueLine, line.id] = line
 
-    def credit_invoice(self, about: About, document: Document, account: Account) -> tuple[Decimal, Decimal]:
+    def credit_invoice(
+        self, about: About, document: Document, account: Account, fee: Decimal = ZERO
+    ) -> tuple[Decimal, Decimal]:
         """Post a credit with an original at its rate: its own receivable first, then the customer's credit."""
         invoice = self.invoices[invoice_key(about.entity, document.original)]
         to_receivable, to_credit = rules.receivable_first(document.gross, invoice.open_amount)
         carrying = {}
         if to_receivable:
             carrying[Account.AR] = self.settle_invoice(about, invoice, to_receivable)
-        lines = rules.postings.credited(account, document.net, document.tax, to_receivable, to_credit)
+        lines = rules.postings.credited(account, document.net, document.tax, to_receivable, to_credit, fee)
         template = "T1" if account is Account.REVENUE else "T5"
         written = self.post(about, template, lines, document, rate=invoice.rate, carrying=carrying)
         self.add_credit(to_credit, functional_of(written, Account.CUSTOMER_CREDIT))

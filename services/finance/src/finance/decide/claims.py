@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from contracts.base import Original, Part, half_up, total
 from finance import rules
@@ -30,7 +31,10 @@ from finance.model.keys import invoice_key, line_key, shelf_key
 
 def fingerprint(body: Part) -> str:
     """Give the same text for the same content; what is new since the first version counts only where it is said."""
-    unsaid = {name for name in ("discount", "rate") if getattr(body, name, None) is None}
+    new = ("discount", "rate", "buyer")
+    unsaid: dict[str, Any] = {name: True for name in new if getattr(body, name, None) is None}
+    if isinstance(body, ImportBlueInvoice) and not any(line.tax_code for line in body.lines):
+        unsaid["lines"] = {"__all__": {"tax_code"}}
     return hashlib.sha256(body.model_dump_json(exclude=unsaid).encode()).hexdigest()
 
 
@@ -45,15 +49,16 @@ def import_blue_invoice(
         LineTwice: a line number stands twice.
         DiscountTooLarge: it is larger than the invoice.
     """
-    content = fingerprint(body)
+    decimals = rates.decimals.get(body.currency, 2) if body.decimals is None else body.decimals
+    content = fingerprint(body if body.decimals is not None else body.but(decimals=decimals))
     if known is not None:
         if known.content != content:
             raise BlueInvoiceDiffers
         return known, []
     if len({line.line for line in body.lines}) != len(body.lines):
         raise LineTwice
-    nets = discounted(body)
-    lines = [blue_line(body, line, nets[line.line]) for line in body.lines]
+    nets = discounted(body, decimals)
+    lines = [blue_line(body, line, nets[line.line], decimals) for line in body.lines]
     gross = total(line.net + line.tax for line in lines)
     open_amount = gross if body.open_amount is None else body.open_amount
     own = rules.functional_currency(body.entity, rates.functional, rates.default, body.currency)
@@ -69,31 +74,33 @@ def import_blue_invoice(
         issued_at=body.issued_at,
         content=content,
         open_amount=open_amount,
+        gross=gross,
+        buyer=body.buyer.model_dump_json() if body.buyer else "",
         rate=rate,
         open_functional=open_amount if rate == 1 else half_up(open_amount * rate, rates.decimals.get(own, 2)),
     )
     return invoice, lines
 
 
-def discounted(body: ImportBlueInvoice) -> dict[int, Decimal]:
+def discounted(body: ImportBlueInvoice, decimals: int) -> dict[int, Decimal]:
     """Give the net amount of each line, less its share of the discount on the whole document (F-12).
 
     Raises:
         DiscountTooLarge: it is larger than the invoice.
     """
     nets = {
-        line.line: half_up(line.quantity * line.unit_price, body.decimals) if line.net is None else line.net
+        line.line: half_up(line.quantity * line.unit_price, decimals) if line.net is None else line.net
         for line in body.lines
     }
     if not body.discount:
         return nets
     if body.discount > total(nets.values()):
         raise DiscountTooLarge
-    shares = rules.split(body.discount, {f"{line:07d}": net for line, net in nets.items()}, body.decimals)
+    shares = rules.split(body.discount, {f"{line:07d}": net for line, net in nets.items()}, decimals)
     return {line: net - shares[f"{line:07d}"] for line, net in nets.items()}
 
 
-def blue_line(body: ImportBlueInvoice, line: ImportedLine, net: Decimal) -> BlueLine:
+def blue_line(body: ImportBlueInvoice, line: ImportedLine, net: Decimal, decimals: int) -> BlueLine:
     """Make a blue line with nothing reserved and nothing credited."""
     return BlueLine(
         id=line_key(body.entity, body.invoice, line.line),
@@ -107,12 +114,13 @@ def blue_line(body: ImportBlueInvoice, line: ImportedLine, net: Decimal) -> Blue
         item=line.item,
         kind=line.kind,
         price_mode=body.price_mode,
-        decimals=body.decimals,
+        decimals=decimals,
         unit_price=line.unit_price,
         unit_cost=line.unit_cost,
         quantity=line.quantity,
         net=net,
         tax=line.tax,
+        tax_code=line.tax_code,
     )
 
 

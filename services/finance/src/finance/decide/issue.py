@@ -1,9 +1,7 @@
 """What is booked when a decision may be booked? Documents, entries and counters, all in one go."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
 from contracts.base import Original, half_up, total
 from contracts.finance import IssuedDocument
@@ -11,148 +9,67 @@ from contracts.inspection import DisposedLine
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide.books import ZERO, About, Books, functional_of
+from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.credit import EXCHANGE, Piece
-from finance.model import (
-    Account,
-    BlueLine,
-    Document,
-    DocumentLine,
-    DocumentType,
-    GoodsWaiting,
-    Policy,
-    Share,
-    Todo,
-    Work,
-)
+from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
+from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy, Share
 from finance.model.keys import invoice_key
 from finance.rules import postings
-
-NOTHING = Share(ZERO, ZERO, ZERO)
-
-
-class Taken(NamedTuple):
-    """What one decided line took from its blue line, what was kept back for accessories, and the goods' cost."""
-
-    line: DecidedLine
-    blue: BlueLine
-    credit: Share
-    kept_back: Share
-    cost: Decimal
-
-
-@dataclass
-class Result:
-    """What a decision came to."""
-
-    to_receivable: Decimal = ZERO
-    to_credit: Decimal = ZERO
-    worklist: list[Todo] = field(default_factory=list)
-    waiting: list[GoodsWaiting] = field(default_factory=list)
-
-
-class Booking(NamedTuple):
-    """One decision on its way into the books."""
-
-    news: DispositionDecided
-    about: About
-    books: Books
-    values: Policy
-    result: Result
 
 
 def book(news: DispositionDecided, books: Books, pieces: list[Piece], policy: InForce[Policy]) -> Result:
     """Write a credit, an allowance, or an exchange with amounts."""
     booking = Booking(news, about_decision(news), books, policy.values, Result())
     books.release_claim()
-    groups: dict[tuple[str, str], list[Taken]] = {}
-    for piece in pieces:
-        booking.result.worklist += shortfalls(piece)
-        if piece.blue is not None and (taken := take(booking, piece, piece.blue.id)) is not None:
-            reason = rules.red_reason(taken.blue.kind, allowance=piece.allowance is not None)
-            groups.setdefault((taken.blue.invoice, reason), []).append(taken)
-    for (invoice, reason), takes in groups.items():
+    for (invoice, reason), takes in taken(booking, pieces, books.take).items():
         credit_invoice(booking, takes, reason, invoice)
-    without = [piece for piece in pieces if piece.blue is None]
-    if news.kind == EXCHANGE:
-        deliver(booking, without)
-    else:
-        grant(booking, without)
+    without_original(booking, pieces)
     return booking.result
 
 
-def about_decision(news: DispositionDecided) -> About:
-    """Say whom a decision is about."""
-    return About(news.case_id, news.decision_id, news.entity, news.customer, news.currency)
-
-
-def shortfalls(piece: Piece) -> list[Todo]:
-    """Keep what was approved and did not come, or came and was not approved, in sight."""
-    line = piece.line
-    if piece.allowance is not None:
-        return []
-    gone, extra = rules.missing(line.approved, line.received), rules.missing(line.received, piece.quantity)
-    todos = [Todo(work=Work.QTY_MISSING, line=line.line, quantity=gone)] if gone else []
-    return [*todos, Todo(work=Work.QTY_OVER_TOLERANCE, line=line.line, quantity=extra)] if extra else todos
-
-
-def take(booking: Booking, piece: Piece, key: str) -> Taken | None:
-    """Take what the line may have of its blue line; what is not left there goes to the worklist."""
-    blue, line, values = booking.books.lines[key], piece.line, booking.values
-    rest = rules.left(blue)
-    if piece.allowance is not None:
-        wanted = half_up(piece.allowance, blue.decimals)
-        beyond = rules.no_blue_left(wanted, rest.gross if blue.price_mode == "INCLUSIVE" else rest.net)
-        todo = Todo(work=Work.NO_BLUE_LEFT, line=line.line, amount=beyond)
-        share = rules.allowed(rest, wanted - beyond, blue.price_mode, blue.decimals)
+def without_original(booking: Booking, pieces: list[Piece]) -> None:
+    """Deliver or grant what has no original."""
+    without = [piece for piece in pieces if piece.blue is None]
+    if booking.news.kind == EXCHANGE:
+        deliver(booking, without)
     else:
-        beyond = rules.no_blue_left(piece.quantity, rest.quantity)
-        todo = Todo(work=Work.NO_BLUE_LEFT, line=line.line, quantity=beyond)
-        wanted = piece.quantity - beyond
-        share = rules.returned(rest, wanted, blue.price_mode, blue.decimals) if wanted > 0 else NOTHING
-    if beyond:
-        booking.result.worklist.append(todo)
-    if share == NOTHING:
-        return None
-    kept_back = rules.charged(share, line.deduction, blue.decimals) if line.deduction else NOTHING
-    if line.deduction and values.deduction_mode == "REDUCED_CREDIT":
-        share = rules.reduced(share, line.deduction, blue.decimals)
-    booking.books.take(blue, share)
-    accessory = rules.share_of(kept_back.net, values.accessory_cost_percent, blue.decimals)
-    rate = booking.books.invoices[invoice_key(blue.entity, blue.invoice)].rate
-    accessory = half_up(accessory * rate, blue.decimals)
-    return Taken(line, blue, share, kept_back, max(cost_of(blue, share.quantity) - accessory, ZERO))
+        grant(booking, without)
 
 
-def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: str) -> None:
+def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: str, number: str = "") -> Document:
     """Issue the credit document for one blue invoice and one reason, and everything that follows from it."""
     news, about, books, values, result = booking
     jurisdiction = rules.jurisdiction_of(about.entity, values.jurisdictions, values.default_jurisdiction)
     lines = [DocumentLine(t.blue.item, t.blue.id, *t.credit) for t in takes]
-    document = books.issue(about, values.credit_documents[jurisdiction], lines, reason, invoice)
+    document = books.issue(about, values.credit_documents[jurisdiction], lines, reason, invoice, number)
     allowance = reason == rules.red_reason("GOODS", allowance=True)
     account = Account.SALES_ALLOWANCE if allowance else Account.REVENUE
-    to_receivable, to_credit = books.credit_invoice(about, document, account)
+    charged_apart = values.deduction_mode == "SEPARATE_CHARGE"
+    fee = ZERO if charged_apart else total(t.fee.net for t in takes)
+    to_receivable, to_credit = books.credit_invoice(about, document, account, fee)
     result.to_receivable += to_receivable
     result.to_credit += to_credit
     if news.kind == EXCHANGE and not allowance:
         replace_goods(booking, takes, document, to_credit)
-    elif values.deduction_mode == "SEPARATE_CHARGE":
+    elif charged_apart:
         charge(booking, takes, document, to_credit)
     if not allowance:
         goods_come_back(booking, takes, document)
+    return document
 
 
 def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
-    """Charge missing accessories by a document of their own (F-23)."""
+    """Charge missing accessories and fees by a document of their own (F-23)."""
     _, about, books, _, result = booking
-    lines = [DocumentLine(t.blue.item, "", ZERO, t.kept_back.net, t.kept_back.tax) for t in takes if t.kept_back.net]
-    if lines:
-        note = books.issue(about, DocumentType.DEBIT_NOTE, lines, credit.reason, credit.original)
+    parts = [(t.blue.item, part) for t in takes for part in (t.kept_back, t.fee) if part.net]
+    charges = [DocumentLine(item, "", ZERO, part.net, part.tax) for item, part in parts]
+    if charges:
+        note = books.issue(about, DocumentType.DEBIT_NOTE, charges, credit.reason, credit.original)
         from_credit = min(note.gross, to_credit)
+        lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
         carrying = books.use_credit(about, from_credit)
         rate = books.invoices[invoice_key(about.entity, credit.original)].rate
-        books.post(about, "T11", postings.charge(note.net, note.tax, from_credit), note, rate=rate, carrying=carrying)
+        books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
         result.to_credit -= from_credit
         result.to_receivable -= note.gross - from_credit
 
@@ -178,24 +95,17 @@ def whole(taken: Taken, values: Policy) -> Share:
     return Share(taken.credit.quantity, taken.credit.net + taken.kept_back.net, taken.credit.tax + taken.kept_back.tax)
 
 
-def cost_of(blue: BlueLine | None, quantity: Decimal) -> Decimal:
-    """Give the original cost of goods; nothing where it was never known."""
-    if blue is None or blue.unit_cost is None:
-        return ZERO
-    return rules.valued(quantity, blue.unit_cost, blue.decimals)
-
-
 def goods_come_back(booking: Booking, takes: list[Taken], document: Document) -> None:
     """Take the goods into quarantine at their cost, and on to where they are known to go."""
     _, about, books, values, result = booking
     books.post(about, "T2", postings.goods_back(total(t.cost for t in takes)), document)
     gone: dict[Account, Decimal] = {}
-    for taken in takes:
-        account = values.goods_postings.get(taken.line.becomes)
+    for each in takes:
+        account = values.goods_postings.get(each.line.becomes)
         if account is not None:
-            gone[account] = gone.get(account, ZERO) + taken.cost
-        elif taken.cost:
-            goods = GoodsWaiting(line=taken.line.line, quantity=taken.credit.quantity, cost=taken.cost)
+            gone[account] = gone.get(account, ZERO) + each.cost
+        elif each.cost:
+            goods = GoodsWaiting(line=each.line.line, quantity=each.credit.quantity, cost=each.cost)
             result.waiting.append(goods)
     for account, cost in gone.items():
         books.post(about, disposal_template(account), postings.goods_disposed(account, cost), document)

@@ -9,7 +9,7 @@ from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import credit, issue, repair, signing
+from finance.decide import credit, issue, repair, signing, taking
 from finance.decide.approvals import Signer
 from finance.decide.books import About, Books
 from finance.decide.goods import goods_disposed, sent_ahead
@@ -119,6 +119,7 @@ def same_kind(settlement: Settlement, news: DispositionDecided) -> bool:
 
 def settle(settlement: Settlement, news: DispositionDecided, books: Books, policy: InForce[Policy]) -> Settled:
     """Book a decision, or say what holds it up; a decision that finds nothing to book is held too."""
+    books.under(news.entity, policy.values)
     pieces = credit.planned(news, books.lines, policy)
     stop = (
         credit.obstacle(settlement, news, pieces, policy)
@@ -138,7 +139,7 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
     )
 
 
-def issued(settlement: Settlement, news: DispositionDecided, books: Books, result: issue.Result) -> Settled:
+def issued(settlement: Settlement, news: DispositionDecided, books: Books, result: taking.Result) -> Settled:
     """Close the money side and tell the others which documents are out."""
     credited = result.to_receivable + result.to_credit
     after = settlement.but(
@@ -237,8 +238,8 @@ def swapped_in_advance(
         raise NotYet("the unit sent in advance has not been heard of yet")
     books.release_claim()
     cost = total(unit.cost for unit in settlement.ahead)
-    about = issue.about_decision(news)
-    booking = issue.Booking(news, about, books, policy.values, issue.Result())
+    about = taking.about_decision(news)
+    booking = taking.Booking(news, about, books, policy.values, taking.Result())
     issue.charge_warranty(booking, "T8-settled", postings.advance_settled(cost), cost)
     scrapped = issue.any_scrap([line for line in news.lines if line.received], policy.values)
     return Settled(settlement.but(stage=Stage.CLOSED, ahead=(), scrapped=scrapped), [])

@@ -6,14 +6,14 @@ from contracts.base import because, total
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided
 from finance import rules
-from finance.decide import approvals, issue
+from finance.decide import approvals, issue, taking
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.credit import ALLOWANCE, EXCHANGE, Obstacle, Piece, todos
 from finance.model import Account, Effect, FourEyes, Policy, Settlement, Todo, Work
 
 
-def written(news: DispositionDecided, books: Books, pieces: list[Piece], policy: InForce[Policy]) -> issue.Result:
+def written(news: DispositionDecided, books: Books, pieces: list[Piece], policy: InForce[Policy]) -> taking.Result:
     """Write what a decision comes to: with amounts, or as a swap at the warranty's cost."""
     if news.kind == EXCHANGE and policy.values.exchange_doc_policy == "NO_AMOUNT":
         return issue.swap(news, books, pieces, policy)

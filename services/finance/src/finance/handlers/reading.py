@@ -20,6 +20,7 @@ def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterabl
     values = unit.policy(Policy, Scope()).values
     return Books(
         today=unit.now.date(),
+        now=unit.now,
         prefixes=values.number_prefixes,
         rates=rates_of(values),
         numbers=unit.get(Numbers, entity) or Numbers(),

@@ -23,6 +23,7 @@ def follow(unit: Unit, news: Any) -> Done:
         entity = news.entity if isinstance(news, ReplacementReleased) else settlement.entity if settlement else ""
         books = open_books(unit, "", entity, originals)
         scope = settlement.scope if settlement else Scope()
+        books.under(entity, unit.policy(Policy, scope).values)
     after = decide.settlement.follow(settlement, news, books, unit.policy(Policy, scope))
     return NOTHING if after is None else told(after, books)
 

@@ -37,6 +37,11 @@ class BlueInvoice:
     open_amount: Decimal
     rate: Decimal = Decimal(1)
     open_functional: Decimal = NOTHING
+    gross: Decimal = NOTHING
+    buyer: str = ""
+    """Who bought, as the invoice names it (JSON of `Buyer`); empty where it was not said."""
+    form: str = ""
+    """What has a red-letter form out on it: a credit document, or the buyer's own form; one at a time (I19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class BlueLine:
     quantity: Decimal
     net: Decimal
     tax: Decimal
+    tax_code: str = ""
+    """VAT category and rate, `S 19`; empty where it was not said."""
     reserved_quantity: Decimal = NOTHING
     reserved_net: Decimal = NOTHING
     reserved_tax: Decimal = NOTHING

@@ -5,9 +5,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.base import Code, Currency, OptionalCode
+from contracts.base import Code, Currency, Name, OptionalCode, Part
 from finance.model.approvals import Effect
 from finance.model.books import Account, DocumentType
+
+
+class Company(Part):
+    """A legal entity as its documents name it."""
+
+    name: Name
+    tax_id: Code
+    street: Name = ""
+    city: Name
+    postal_code: Code
+    country: Code
+    account: OptionalCode = ""
 
 
 class Policy(BaseModel):
@@ -54,4 +66,15 @@ class Policy(BaseModel):
     booking_rates: dict[Currency, Annotated[Decimal, Field(gt=0)]] = Field(
         description="rate of each foreign currency for what has no rate of its own; a dated row for each new rate"
     )
+    restocking_fee_percent: Decimal = Field(ge=0, le=100, description="fee on goods that are taken back, of their net")
+    fee_tax_mode: Literal["FULL_TAX", "NET_TAX"] = Field(
+        description="whether the customer gets all the tax back, or only that on what is left after the fee"
+    )
+    form_hours: int = Field(gt=0, description="hours that the other side has to confirm a red-letter form")
+    platform_first_minutes: int = Field(gt=0, description="minutes until the tax platform is asked again, then doubled")
+    platform_longest_minutes: int = Field(gt=0, description="the longest it is left alone")
+    upload_business_days: int = Field(gt=0, description="days to upload an allowance certificate of a business (TW)")
+    upload_consumer_days: int = Field(gt=0, description="the same for a consumer")
+    upload_warning_days: int = Field(ge=0, description="days before that it is on the worklist")
+    companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")

@@ -95,5 +95,41 @@ class RateMissing(Refused):
     """An amount in another currency than that of the books needs a rate."""
 
 
+class RedReasonKind(Refused):
+    """Goods that come back have reason 02, services that stop have reason 03."""
+
+
+class RedReasonNeedsFull(Refused):
+    """A wrong invoice (reason 01) is flushed only in full."""
+
+
+class RedFormMismatch(Refused):
+    """The buyer's form has another amount or tax than our document."""
+
+
+class RedFormExpired(Refused):
+    """This form has lapsed; a new one has to be entered."""
+
+
+class FormIsLive(Refused):
+    """Another red-letter form is out on this blue invoice; it has to end first."""
+
+
+class NotPossibleInThisState(Refused):
+    """The credit document stands elsewhere; this cannot be done with it now."""
+
+
+class AlreadyReversed(Refused):
+    """This document has been taken back already."""
+
+
+class NotReversible(Refused):
+    """Only a credit can be taken back."""
+
+
+class GoodsGone(Refused):
+    """Goods of this credit have left quarantine; what became of them has to be settled first."""
+
+
 class AlreadyIssued(Exception):
     """A newer decision came after the documents of an older one were issued: a person has to correct it."""

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, NaiveDatetime, StringConstraints, model_validator
 
-from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity
+from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Scope
 from finance.model.blue import LineKind, PriceMode
+from finance.model.forms import FormState
 
 PathCode = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f]{1,64}$")]
 Positive = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4, allow_inf_nan=False)]
@@ -14,8 +15,21 @@ Rate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8, allow_inf
 LineNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+class Buyer(Part):
+    """Who bought, as the invoice names it; a business where nothing else is said."""
+
+    business: bool = True
+    name: Name = ""
+    tax_id: OptionalCode = ""
+    street: Name = ""
+    city: Name = ""
+    postal_code: OptionalCode = ""
+    country: OptionalCode = ""
+    reference: OptionalCode = ""
+
+
 class ImportedLine(Part):
-    """One line of a blue invoice; without a net amount it is quantity times price."""
+    """One line of a blue invoice; without a net amount it is quantity times price; a tax code is `S 19`."""
 
     line: LineNumber
     item: Code
@@ -25,10 +39,12 @@ class ImportedLine(Part):
     tax: Magnitude = Decimal(0)
     kind: LineKind = "GOODS"
     unit_cost: Magnitude | None = None
+    tax_code: Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,2} [0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
 
 
 class ImportBlueInvoice(Part):
-    """Take over an original invoice, by the clock of its own books; without an open amount nothing of it is paid.
+    """Take over an original invoice, by the clock of its own books; without an open amount nothing of it is paid,
+    and without decimals it has those of its currency.
 
     One in another currency than the books' says the rate it was booked at: what one of its currency was worth there.
 
@@ -41,10 +57,11 @@ class ImportBlueInvoice(Part):
     currency: Currency
     issued_at: NaiveDatetime
     price_mode: PriceMode = "EXCLUSIVE"
-    decimals: Annotated[int, Field(ge=0, le=4)] = 2
+    decimals: Annotated[int, Field(ge=0, le=4)] | None = None
     open_amount: Magnitude | None = None
     discount: Magnitude | None = None
     rate: Rate | None = None
+    buyer: Buyer | None = None
     lines: tuple[ImportedLine, ...] = Field(min_length=1, max_length=10_000)
 
 
@@ -137,3 +154,75 @@ class ConfirmPayment(Part):
 
     reference: Code
     rate: Rate | None = None
+
+
+class AskedCredit(Part):
+    """What is to be credited of one line of a blue invoice: pieces, or an amount while the goods stay; neither: all."""
+
+    line: LineNumber
+    quantity: Decimal | None = None
+    amount: Magnitude | None = None
+
+
+class DraftCredit(Part):
+    """Draft a credit of one blue invoice by hand, with the tax bureau's reason where the law asks for one."""
+
+    entity: PathCode
+    invoice: PathCode
+    reason: OptionalCode = ""
+    scope: Scope = Field(default_factory=Scope)
+    lines: tuple[AskedCredit, ...] = Field(min_length=1, max_length=1000)
+
+
+class Proceed(Part):
+    """Let a credit document take its next step."""
+
+    note: Name = ""
+
+
+class Issue(Part):
+    """Go on to the legal document: ask the platform anew, or say which number a paper document has."""
+
+    form_no: OptionalCode = ""
+    number: OptionalCode = ""
+
+
+class PlatformSays(Part):
+    """What the tax platform says of a form: its state and, once there is one, the red invoice's number."""
+
+    serial: OptionalCode = ""
+    state: FormState = FormState.UNKNOWN
+    form_no: OptionalCode = ""
+    number: OptionalCode = ""
+    refused: OptionalCode = ""
+
+
+class BuyerEnteredForm(Part):
+    """Take over a form that a buyer has entered at the platform."""
+
+    form_no: CaseId
+    entity: PathCode
+    invoice: PathCode
+    reason: Code
+    net: Magnitude
+    tax: Magnitude
+
+
+class ConfirmForm(Part):
+    """Confirm a buyer's form for one of our credit documents."""
+
+    document_id: Code
+
+
+class Reverse(Part):
+    """Take an issued document back by a document of its own."""
+
+    entity: PathCode
+    number: Code
+    reason: Name = ""
+
+
+class RecordUpload(Part):
+    """Report that the authority has a certificate."""
+
+    reference: Code

@@ -19,6 +19,7 @@ from contracts.base import (
     Reason,
     Scope,
 )
+from contracts.finance import IssuedDocument
 from contracts.rma import DispositionDecided
 from finance.model.approvals import Signature
 
@@ -43,6 +44,8 @@ class Work(StrEnum):
     FIND_BLUE = "FIND_BLUE"
     AWAITING_CERTIFICATE = "AWAITING_CERTIFICATE"
     AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    RED_FORM = "RED_FORM"
+    RED_FORM_ENDED = "RED_FORM_ENDED"
 
 
 class Todo(Part):
@@ -149,6 +152,11 @@ class Settlement(Part):
     blue_lines: tuple[str, ...] = ()
     blue_invoices: tuple[str, ...] = ()
     credit: str = ""
+    pending: tuple[Code, ...] = ()
+    told: tuple[IssuedDocument, ...] = ()
+    to_receivable: Magnitude = ZERO
+    to_credit: Magnitude = ZERO
+    newer: DispositionDecided | None = None
 
 
 class Allocation(Part):

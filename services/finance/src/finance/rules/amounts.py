@@ -1,6 +1,6 @@
 """How much is it? The remaining-balance rule, and splits that lose nothing (finance.md 2.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from contracts.base import half_up
@@ -59,6 +59,29 @@ def charged(credit: Share, deduction: Decimal, decimals: int) -> Share:
     """A missing accessory is charged at most what is credited, at the tax of the blue line (F-23)."""
     rest = reduced(credit, deduction, decimals)
     return Share(ZERO, credit.net - rest.net, credit.tax - rest.tax)
+
+
+def restocking_fee(credit: Share, percent: Decimal, mode: str, decimals: int) -> Share:
+    """A fee on returned goods is a part of their net; the tax on it stays with us only where the law says so (F-47)."""
+    fee = half_up(credit.net * percent / 100, decimals)
+    if mode == "FULL_TAX" or not credit.net:
+        return Share(ZERO, fee, ZERO)
+    return Share(ZERO, fee, credit.tax - half_up(credit.tax * (credit.net - fee) / credit.net, decimals))
+
+
+def taxes_of_category(parts: Sequence[tuple[Share, Share]], decimals: int) -> list[Decimal]:
+    """Lines of one tax category are rounded together, and a line credited whole takes all its tax (F-46, 2.3).
+
+    Each part is what was left of a line, and what is credited of it.
+    """
+    some = {f"{n:06d}": credit.net for n, (rest, credit) in enumerate(parts) if 0 < credit.net < rest.net}
+    taxes = [rest.tax if credit.net == rest.net else ZERO for rest, credit in parts]
+    if some:
+        left_net, left_tax = (sum((getattr(rest, name) for rest, _ in parts), start=ZERO) for name in ("net", "tax"))
+        tax = half_up(left_tax * sum((credit.net for _, credit in parts), start=ZERO) / left_net, decimals)
+        for code, share in split(max(tax - sum(taxes, start=ZERO), ZERO), some, decimals).items():
+            taxes[int(code)] = min(share, parts[int(code)][0].tax)
+    return taxes
 
 
 def split(total: Decimal, weights: Mapping[str, Decimal], decimals: int) -> dict[str, Decimal]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 
+from contracts.base import half_up
 from finance.model import DocumentType, LineKind
 
 WRONG_INVOICE, RETURN, SERVICE_STOPPED, ALLOWANCE = "01", "02", "03", "04"
@@ -19,16 +21,6 @@ def red_reason(kind: LineKind, *, allowance: bool) -> str:
     if allowance:
         return ALLOWANCE
     return SERVICE_STOPPED if kind == "SERVICE" else RETURN
-
-
-def red_reason_fits(reason: str, kinds: Collection[LineKind], *, full: bool) -> bool:
-    """A wrong invoice is flushed only in full, goods cannot stop and services cannot come back (F-01)."""
-    return {
-        WRONG_INVOICE: full,
-        RETURN: "GOODS" in kinds,
-        SERVICE_STOPPED: "SERVICE" in kinds,
-        ALLOWANCE: True,
-    }.get(reason, False)
 
 
 def needs_blue(kind: DocumentType) -> bool:
@@ -49,3 +41,10 @@ def number(name: str, running: int) -> str:
 def certificate_missing(accepted: Collection[str], recorded: Collection[str]) -> bool:
     """Nothing is posted without one of the accepted proofs, where any is asked for (R-263, R-264, F-06, P-42)."""
     return bool(accepted) and not any(kind in accepted for kind in recorded)
+
+
+def tax_code(said: str, net: Decimal, tax: Decimal) -> str:
+    """A line whose tax category was not said is standard rated at the rate that it shows, or of rate zero (F-46)."""
+    if said:
+        return said
+    return f"S {half_up(tax * 100 / net, 1).normalize():f}" if net and tax else "Z 0"

@@ -7,6 +7,7 @@ from finance.model import Account, EntryLine
 
 Lines = tuple[EntryLine, ...]
 A = Account
+NOTHING = Decimal(0)
 
 
 def written(*lines: tuple[Literal["D", "C"], Account, Decimal]) -> Lines:
@@ -14,11 +15,14 @@ def written(*lines: tuple[Literal["D", "C"], Account, Decimal]) -> Lines:
     return tuple(EntryLine(*line, line[2]) for line in lines if line[2])
 
 
-def credited(account: Account, net: Decimal, tax: Decimal, to_receivable: Decimal, to_credit: Decimal) -> Lines:
-    """T1 and T5: a credit takes back revenue, or is an allowance, and its tax (F-01, F-04, F-06)."""
+def credited(
+    account: Account, net: Decimal, tax: Decimal, to_receivable: Decimal, to_credit: Decimal, fee: Decimal = NOTHING
+) -> Lines:
+    """T1 and T5: a credit takes back revenue, or is an allowance, and its tax; a fee is earned (F-01, F-06, F-47)."""
     return written(
-        ("D", account, net),
+        ("D", account, net + fee),
         ("D", A.OUTPUT_VAT, tax),
+        ("C", A.RESTOCKING_INCOME, fee),
         ("C", A.AR, to_receivable),
         ("C", A.CUSTOMER_CREDIT, to_credit),
     )
@@ -34,7 +38,7 @@ def goods_disposed(account: Account, cost: Decimal) -> Lines:
     return written(("D", account, cost), ("C", A.RETURNS_QUARANTINE, cost))
 
 
-def invoiced(revenue: Account, net: Decimal, tax: Decimal, from_advance: Decimal = Decimal(0)) -> Lines:
+def invoiced(revenue: Account, net: Decimal, tax: Decimal, from_advance: Decimal = NOTHING) -> Lines:
     """T6, T8 and T10: an invoice earns revenue and uses what was paid in advance first (F-13, F-18, F-20)."""
     return written(
         ("D", A.ADVANCE_RECEIVED, from_advance),
@@ -54,12 +58,13 @@ def goods_out(cost: Decimal) -> Lines:
     return written(("D", A.COGS, cost), ("C", A.INVENTORY, cost))
 
 
-def charge(net: Decimal, tax: Decimal, from_credit: Decimal) -> Lines:
-    """T11: a missing accessory is charged, first against the credit just given (F-23)."""
+def charge(net: Decimal, tax: Decimal, from_credit: Decimal, fee: Decimal = NOTHING) -> Lines:
+    """T11: a missing accessory or a fee is charged, first against the credit just given (F-23)."""
     return written(
         ("D", A.CUSTOMER_CREDIT, from_credit),
         ("D", A.AR, net + tax - from_credit),
-        ("C", A.REVENUE, net),
+        ("C", A.REVENUE, net - fee),
+        ("C", A.RESTOCKING_INCOME, fee),
         ("C", A.OUTPUT_VAT, tax),
     )
 
@@ -123,6 +128,11 @@ def refunded_at_once(amount: Decimal) -> Lines:
 def refund_failed(amount: Decimal) -> Lines:
     """T15: what the bank could not pay is the customer's credit again (5.2)."""
     return written(("D", A.REFUND_PAYABLE, amount), ("C", A.CUSTOMER_CREDIT, amount))
+
+
+def mirrored(lines: Lines) -> Lines:
+    """A reversal writes the same lines on the other side (F-37)."""
+    return tuple(line._replace(side="C" if line.side == "D" else "D") for line in lines)
 
 
 def granted(account: Account, amount: Decimal) -> Lines:
