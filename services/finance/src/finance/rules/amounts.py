@@ -70,10 +70,8 @@ def restocking_fee(credit: Share, percent: Decimal, mode: str, decimals: int) ->
 
 
 def taxes_of_category(parts: Sequence[tuple[Share, Share]], decimals: int) -> list[Decimal]:
-    """Lines of one tax category are rounded together, and a line credited whole takes all its tax (F-46, 2.3).
-
-    Each part is what was left of a line, and what is credited of it.
-    """
+    """Lines of one tax category are rounded together, and a line credited whole takes all its tax (F-46, 2.3)."""
+    # Each part is what was left of a line, and what is credited of it.
     some = {f"{n:06d}": credit.net for n, (rest, credit) in enumerate(parts) if 0 < credit.net < rest.net}
     taxes = [rest.tax if credit.net == rest.net else ZERO for rest, credit in parts]
     if some:
