@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.base import half_up
 from finance import rules
+from finance.decide.about import ONE, ZERO, About, Rates
 from finance.model import (
     CREDITS,
     Account,
@@ -30,27 +31,8 @@ from finance.model import (
 )
 from finance.model.keys import invoice_key
 
-ZERO, ONE = Decimal(0), Decimal(1)
+__all__ = ["ONE", "ZERO", "About", "Books", "Rates", "functional_of"]
 GENERIC = rules.law("GENERIC")
-
-
-class About(NamedTuple):
-    """Whom and what the papers of a decision are about."""
-
-    case_id: str
-    decision_id: str
-    entity: str
-    customer: str
-    currency: str
-
-
-class Rates(NamedTuple):
-    """In which currency each entity keeps its books, and at what others stand there today."""
-
-    functional: Mapping[str, str] = MappingProxyType({})
-    default: str = ""
-    today: Mapping[str, Decimal] = MappingProxyType({})
-    decimals: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass
