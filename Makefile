@@ -78,6 +78,9 @@ chaos: setup ## Break everything while the real import runs, and while every kin
 	@$(BIN)/python tests/faults/chaos.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
 	@$(BIN)/python tests/faults/storm.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
 
+mutants: setup ## Plant known bugs in a copy; the tests must find every one: make mutants ARGS="inbox relay"
+	@$(BIN)/python tests/mutants/mutants.py $(ARGS)
+
 ##@ Ship it
 
 lock: setup ## Remake requirements.lock from the pyproject files (needs a package index)

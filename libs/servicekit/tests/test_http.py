@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.base import CaseId, Name, Part
 from servicekit import http, ops
-from servicekit.auth import Verifier
+from servicekit.auth import LEEWAY_SECONDS, NotAuthenticated, Verifier
 from servicekit.http import Asked, Bulk, Calling
 from servicekit.relay import Wake
 from servicekit.runtime import Runtime
@@ -132,12 +132,18 @@ def url(database: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-async def client(url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The application, called without a network."""
+def key_set(tmp_path: Path) -> Path:
+    """The file that says whose tokens are good."""
     jwk = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(KEYS["good"].public_key()))
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps({"keys": [{**jwk, "kid": "good", "alg": "EdDSA"}]}))
-    settings = Settings(DATABASE_URL=url, issuer="https://issuer.test", jwks_file=keys)
+    return keys
+
+
+@pytest.fixture
+async def client(url: str, key_set: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The application, called without a network."""
+    settings = Settings(DATABASE_URL=url, issuer="https://issuer.test", jwks_file=key_set)
     engine = create_async_engine(url)
     async with engine.begin() as conn:
         await conn.run_sync(metadata.create_all)
@@ -212,6 +218,27 @@ async def test_the_right_person_without_the_scope_is_told_which_one_it_needs(cli
     answer = await client.post("/notes", json={"text": "x"}, headers=sent(credential=token(scope="toy:read")))
 
     assert (answer.status_code, answer.json()["detail"]) == (403, "This needs the scope toy:write.")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_every_operation_asks_for_its_own_scope(client: httpx.AsyncClient, operation: str) -> None:
+    method, path = operation.split()
+    path = path.replace("{case_id}", "x").replace("{message_id}", "x").replace("{version}", "1")
+    others = " ".join(set(OPERATIONS.values()) - {OPERATIONS[operation]})
+
+    answer = await client.request(method, path, headers=sent(credential=token(scope=others)))
+
+    assert (answer.status_code, answer.json()["detail"]) == (403, f"This needs the scope {OPERATIONS[operation]}.")
+
+
+def test_a_token_that_was_good_ends_when_it_expires(key_set: Path) -> None:
+    verifier = Verifier(Settings(DATABASE_URL="", issuer="https://issuer.test", jwks_file=key_set))
+    good = f"Bearer {token()}"
+
+    assert verifier.principal(good, NOW).name == "ann"
+    assert verifier.principal(good, CLAIMS["exp"] + LEEWAY_SECONDS).name == "ann"
+    with pytest.raises(NotAuthenticated):
+        verifier.principal(good, CLAIMS["exp"] + LEEWAY_SECONDS + 1)
 
 
 def test_a_route_without_a_scope_or_a_scope_without_a_route_stops_the_start() -> None:

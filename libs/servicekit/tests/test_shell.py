@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -19,7 +20,7 @@ from servicekit.runtime import Runtime, uuid7
 from servicekit.schema import aggregate_table, asked_for, kit_tables
 from servicekit.store import Documents, LostUpdate
 from servicekit.testing import as_record
-from servicekit.work import NOTHING, DeadlinePassed, Done, Entry, Service, Unit, Work, done, of_case
+from servicekit.work import DeadlinePassed, Done, Entry, Service, Unit, Work, done, of_case
 
 TOPIC = "toy.count.v1"
 
@@ -77,10 +78,8 @@ def add(unit: Unit, asked: Asked[Add]) -> Done:
 
 
 def late(unit: Unit, news: DeadlinePassed) -> Done:
-    """Take a hundred away when the deadline comes."""
+    """Take a hundred away when the deadline comes; a second time it would take another hundred."""
     count = unit.need(Count, news.case_id)
-    if count.total < 0:
-        return NOTHING
     return done(news.case_id, count.but(total=count.total - 100, deadlines={}))
 
 
@@ -464,3 +463,97 @@ async def test_a_redrive_that_dies_loses_nothing_and_does_nothing_twice(
     await ops.redrive(message_id, operator)
     assert await parked(runtime) == {}
     assert await total(runtime, "a") == 5
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["shell.after_inbox", "shell.after_decide", "shell.after_save", "shell.before_commit", "shell.after_commit"],
+)
+async def test_a_batch_that_dies_is_done_once_when_it_comes_again(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    works = [message("a", 1, event_id="m1"), message("b", 2, event_id="m2")]
+
+    def dies(name: str) -> None:
+        if name == point:
+            raise PowerCut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shell, "failpoint", dies)
+        with pytest.raises(PowerCut):
+            await shell.run(service, runtime, works)
+    await shell.run(service, runtime, works)
+
+    assert (await total(runtime, "a"), await total(runtime, "b")) == (1, 2)
+    assert [row.causationid for row in await outbox(runtime)] == ["m1", "m2"]
+
+
+async def test_what_comes_in_a_later_batch_waits_behind_a_failed_message(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 666, event_id="poison")])
+
+    await shell.run(service, runtime, [message("a", 1, event_id="later"), message("b", 2)])
+
+    assert await parked(runtime) == {"poison": "failed", "later": "waiting"}
+    assert (await total(runtime, "a"), await total(runtime, "b")) == (None, 2)
+
+
+async def test_two_relays_at_once_keep_the_order_of_a_key(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "LIMIT", 2)
+    await shell.run(service, runtime, [message("a", 1) for _ in range(4)])
+    said = [row.id for row in await outbox(runtime)]
+    slow = SlowProducer()
+    first = asyncio.create_task(relay.publish_once(service, runtime, slow))  # type: ignore[arg-type]  # a stand-in
+    await slow.asked.wait()
+
+    await relay.publish_once(service, runtime, slow)  # type: ignore[arg-type]  # a stand-in
+    slow.go_on.set()
+    await first
+    await relay.publish_once(service, runtime, slow)  # type: ignore[arg-type]  # a stand-in
+
+    assert slow.sent == said
+
+
+class SlowProducer(Producer):
+    """Takes the first batch only when it is told to; what comes after it is not held up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def send_batch(self, batch: Filled, topic: str, *, partition: int) -> asyncio.Future[None]:
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.go_on.wait()
+        return await super().send_batch(batch, topic, partition=partition)
+
+
+@asynccontextmanager
+async def held(runtime: Runtime, key: str) -> AsyncIterator[None]:
+    """Nobody gets this aggregate while this lasts."""
+    async with runtime.engine.begin() as conn:
+        await conn.execute(sa.select(table.c.id).where(table.c.id == key).with_for_update())
+        yield
+
+
+async def waiting(runtime: Runtime, count: int) -> None:
+    """Wait until so many transactions wait for each other."""
+    query = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10), runtime.engine.connect() as conn:
+        while ((await conn.execute(query)).scalar() or 0) < count:
+            await conn.rollback()
+            await asyncio.sleep(0.02)
+
+
+async def test_of_two_batches_that_meet_only_one_does_what_was_parked(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+    await shell.run(service, runtime, [message("a", 100, after=2, event_id="early")])
+
+    async with held(runtime, "a"):
+        both = [asyncio.create_task(shell.run(service, runtime, [message("a", 10, after=1)])) for _ in range(2)]
+        await waiting(runtime, 2)
+    await asyncio.gather(*both)
+
+    assert await total(runtime, "a") == 121
+    assert await parked(runtime) == {}

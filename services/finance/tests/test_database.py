@@ -148,11 +148,11 @@ async def test_the_same_decision_has_one_effect_in_any_number_of_messages(ledger
 
 
 @pytest.mark.req("F-35")
-async def test_the_same_decision_has_one_effect_although_inbox_and_settlement_are_lost(ledger, blue, returned, decided):
+async def test_the_same_decision_has_one_effect_although_all_but_the_books_is_lost(ledger, blue, returned, decided):
     await ledger.sell([blue()], open_amount="0")
     news = decided("CREDIT", [returned(approved="3")])
     await ledger.hear(news)
-    await write(ledger, ("TRUNCATE inbox, settlement", {}))
+    await write(ledger, ("TRUNCATE inbox, settlement, outbox", {}))
 
     await ledger.hear(news)
 

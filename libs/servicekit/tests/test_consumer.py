@@ -1,0 +1,87 @@
+"""What a department's ear promises of a broker: it hears from the beginning, and a batch again until it is done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from redletter import embedded
+from redletter.house import services
+from servicekit import consumer
+from servicekit.relay import Wake
+from servicekit.runtime import Runtime, uuid7
+from servicekit.settings import Settings
+
+Take = Callable[[list[bytes]], None]
+
+
+@asynccontextmanager
+async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> AsyncIterator[None]:
+    """Listen as a new department that hears what intake does; `take` gets the values of each batch."""
+
+    async def taken(_service: Any, _runtime: Any, records: Any) -> int:
+        take([record.value for record in records])
+        return len(records)
+
+    async def at_once(_seconds: float) -> None:
+        return
+
+    monkeypatch.setattr(consumer, "take", taken)
+    settings = Settings(DATABASE_URL="", KAFKA_BOOTSTRAP_SERVERS=bootstrap, broker_profile="embedded")
+    runtime = Runtime(create_async_engine("postgresql+asyncpg://nobody"), sleep=at_once)
+    broker = KafkaBroker(bootstrap, apply_types=False, logger=None)
+    new = replace(services()["intake"], name=f"ear-{uuid7()}")
+    subscriber = consumer.subscribe(broker, new, runtime, settings, Wake())
+    await broker.connect()
+    await subscriber.start()
+    try:
+        yield
+    finally:
+        await broker.stop()
+
+
+async def say(bootstrap: str, *words: bytes) -> None:
+    """Publish where intake listens."""
+    service = services()["intake"]
+    topic = min(service.topics[event] for event in service.consumes)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for word in words:
+            await producer.send_and_wait(topic, word, key=b"K-1")
+
+
+async def test_what_was_said_before_the_department_was_there_is_heard(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap, word, heard = await embedded.broker(home), uuid7().encode(), asyncio.Event()
+    await say(bootstrap, word)
+
+    async with ear(bootstrap, monkeypatch, lambda values: heard.set() if word in values else None):
+        await asyncio.wait_for(heard.wait(), 15)
+
+
+async def test_a_batch_that_could_not_be_done_comes_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bootstrap, words, all_done = await embedded.broker(home), [uuid7().encode() for _ in range(3)], asyncio.Event()
+    tries: list[list[bytes]] = []
+    done: list[bytes] = []
+
+    def take(values: list[bytes]) -> None:
+        tries.append(values)
+        if len(tries) < 3:
+            raise OperationalError("the database is away", None, Exception())
+        done.extend(values)
+        if set(words) <= set(done):
+            all_done.set()
+
+    await say(bootstrap, *words)
+    async with ear(bootstrap, monkeypatch, take):
+        await asyncio.wait_for(all_done.wait(), 15)
+
+    assert [word for word in done if word in words] == words
