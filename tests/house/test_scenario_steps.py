@@ -7,7 +7,7 @@ from tools.source import ROOT
 
 STEPS = ROOT / "apps/redletter/src/redletter/scenarios/steps"
 MAY = {"ask", "hear", "get", "all", "line", "invoice", "settlement"}  # change and read accounting
-OWN = {"entity", "currency", "scope", "who", "note", "noted", "outcome"}  # the office's own
+OWN = {"entity", "currency", "scope", "who", "note", "noted", "untold", "outcome"}  # the office's own
 FOREIGN = ("sqlalchemy", "servicekit", "finance.decide", "finance.storage", "redletter.scenarios.memory")
 
 

@@ -43,7 +43,7 @@ def test_for_scripts_it_is_a_list_with_every_difference_and_every_error(redlette
             "actual": "RED_INVOICE net 300.00 tax 39.00 gross 339.00",
         }
     ]
-    assert "line 6: stebs" in broken["error"]
+    assert "line 6: there is no `stebs` here; perhaps `steps`" in broken["error"]
     assert not bytes_["passed"]
 
 

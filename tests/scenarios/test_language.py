@@ -1,5 +1,6 @@
 """A scenario is read strictly, what is wrong with it is told with its line, and the page about it is current."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from redletter.scenarios import manual, reading, running
 from redletter.scenarios.language import Step
+from redletter.scenarios.memory import Memory
 from redletter.scenarios.steps import ALL
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,8 @@ ROOT = Path(__file__).parents[2]
         ("    decide:", "    times: many\n    decide:", "line 7: times is a number from 1 to 1000"),
         ("    decide:", "    act: x\n    decide:", "line 7: steps 1: act"),
         ("  entries:\n", "  accounts: {AR: 113.00}\n  entries:\n", "a balance is written `D 88.00`"),
+        ("  entries:\n", "  accounts: {REVENU: 0}\n  entries:\n", "there is no role REVENU; perhaps `REVENUE`;"),
+        ("type: RED_INVOICE", "type: RED_INVOIC", "there is no document RED_INVOIC; perhaps `RED_INVOICE`"),
         ("  - on: 2026-04-10\n    decide", "  - decide", "line 7: the first step says on which day"),
         ("then:", "  - on: 2026-04-09\n    overdue: {case: K-1}\nthen:", "an earlier day"),
         ("  - on:", "  - &a [*a]\n  - on:", "a value that contains itself"),
@@ -60,7 +64,9 @@ def test_what_is_no_scenario_is_told(text):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("profile: manufacturing", "profile: manufactory", "there is no policy profile manufactory"),
+        ("profile: manufacturing", "profile: manufactory",
+         "there is no policy profile manufactory; perhaps `manufacturing`; profiles: manufacturing, "),
+        ("open: 0,", "paid: 1130.01,", "invoice B1: it says `open` and `paid`, or more is paid"),
         ("profile: manufacturing", "policy: {tolerance: 5}", "unknown policy keys: tolerance"),
         ("profile: manufacturing", "policy: {deduction_mode: SOMETIMES}", "deduction_mode"),
         ("invoice: B1, date", "invoice: B1, currency: EUR, date", "invoice B1: refused rate-missing"),
@@ -84,7 +90,10 @@ def test_what_cannot_be_given_is_told(changed, old, new, told):
          "RED_INVOICE net 300.00 tax 39.00 gross 339.00  case K-1"),
         ("approved: 3}]}", "approved: 3}]}\n    refused: CREDIT_EXCEEDS_REMAINING", "refused credit-exceeds-remaining",
          "done"),
-        ("  entries", "  accounts: {REVENU: 0}\n  entries", "0.00", "no such role"),
+        ("then:", "  - receive: {case: K-1, quantity: 2}\nthen:",
+         "a decision after the dock and the inspectors", "none"),
+        ("gross: 339.00", "gross: 339.01", "RED_INVOICE net 300.00 tax 39.00 gross 339.01",
+         "RED_INVOICE net 300.00 tax 39.00 gross 339.00"),
         ("  entries", "  worklist: {K-7: []}\n  entries", "nothing", "no such case"),
         ("  entries", "  left: {B1/2: {net: 0}}\n  entries", "net 0.00", "nothing"),
         ("  entries", "  gates: {K-1: {due: 1, paid: 0, state: CLOSED}}\n  entries", "CLOSED 0.00 of 1.00", "nothing"),
@@ -104,6 +113,71 @@ def test_what_differs_is_shown_expected_beside_actual(changed, old, new, expecte
     [difference] = running.run(changed((old, new))).differences
 
     assert (difference.expected, difference.actual) == (expected, actual)
+
+
+@pytest.mark.parametrize(
+    ("words", "open_amount", "lines"),
+    [
+        ("tax_percent: 13, lines: [{quantity: 3, price: 33.33}]", "112.99", [("99.99", "13.00")]),
+        ("tax_percent: 13, paid: 12.99, lines: [{quantity: 3, price: 33.33}]", "100.00", [("99.99", "13.00")]),
+        ("tax_percent: 13, discount: 9.99, lines: [{quantity: 1, price: 60}, {quantity: 1, price: 40, tax_percent: 9}]",
+         "100.27", [("54.01", "7.02"), ("36.00", "3.24")]),
+        ("prices: INCLUSIVE, tax_percent: 13, lines: [{quantity: 7, price: 0.33}]", "2.31", [("2.04", "0.27")]),
+        ("prices: INCLUSIVE, lines: [{quantity: 1, price: 119, tax: 19}]", "119.00", [("100.00", "19.00")]),
+        ("currency: JPY, rate: 0.05, tax_percent: 10, lines: [{quantity: 3, price: 333}]", "1099", [("999", "100")]),
+        ("currency: JPY, rate: 0.05, decimals: 1, tax_percent: 10, lines: [{quantity: 3, price: 333}]",
+         "1098.9", [("999.0", "99.9")]),
+        ("lines: [{quantity: 2, price: 10}]", "20.00", [("20.00", "0.00")]),
+    ],
+)  # fmt: skip
+def test_an_invoice_is_given_by_prices_and_rates(changed, words, open_amount, lines):
+    given = changed(
+        ("invoice: B1, date: 2026-03-05, open: 0, lines: [{quantity: 10, price: 100.00, tax: 130.00}]",
+         f"invoice: B1, date: 2026-03-05, {words}"),
+    ).given  # fmt: skip
+
+    office = running.opened(given, Memory(running.policy_of(given)))
+
+    assert str(office.invoice("B1").open_amount) == open_amount
+    made = [office.line("B1", number) for number, _ in enumerate(lines, 1)]
+    assert [(str(line.net), str(line.tax)) for line in made] == lines
+
+
+@pytest.mark.parametrize("kind", ["RETURN", "return", "credit"])
+def test_a_return_is_a_credit(changed, kind):
+    assert changed(("kind: CREDIT", f"kind: {kind}")).steps[0].act.kind == "CREDIT"
+
+
+def test_a_credit_that_is_held_is_refused_for_now(changed):
+    held = ("from: B1/1, approved: 3}]}", "from: B9/1, price: 1, approved: 3}]}\n    refused: BLUE_REQUIRED")
+
+    assert all(each.place != "line 7: decide" for each in running.run(changed(held)).differences)
+
+
+def test_in_china_a_company_without_a_profile_is_a_manufacturer(changed):
+    scenario = changed(("profile: manufacturing", "company: {jurisdiction: CN}"))
+    before = changed()
+
+    assert running.run(scenario).differences == running.run(before).differences == ()
+    office, _ = running.play(scenario, Memory(running.policy_of(scenario.given)))
+    assert office.scope.profile == "manufacturing"
+
+
+def test_inspectors_may_speak_after_the_decision_of_goods_that_wait(changed):
+    goods = """\
+    - {debit: {RETURNS_QUARANTINE: 180.00}, credit: {COGS: 180.00}}
+    - {debit: {QUALITY_LOSS: 180.00}, credit: {RETURNS_QUARANTINE: 180.00}}
+"""
+    told = changed(
+        ("price: 100.00, tax: 130.00}", "price: 100.00, tax: 130.00, cost: 60.00}"),
+        ("then:", "  - inspect: {case: K-1, becomes: SCRAP}\nthen:"),
+        ("CUSTOMER_CREDIT: 339.00}}\n", f"CUSTOMER_CREDIT: 339.00}}}}\n{goods}"),
+    )
+
+    assert running.run(told).differences == ()
+    late = [*told.steps[:1], told.steps[1].but(act=told.steps[1].act.but(deduction=Decimal(1)))]
+    [difference, *_] = running.run(told.but(steps=tuple(late))).differences
+    assert difference.actual == "K-1 is decided"
 
 
 def test_a_step_may_be_done_several_times_under_several_names(changed):

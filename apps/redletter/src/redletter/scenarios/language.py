@@ -17,11 +17,12 @@ from contracts.base import (
     QuantityOrNone,
 )
 from redletter.scenarios.sold import GivenInvoice
-from redletter.scenarios.spelling import balance, code, suggested, upper
+from redletter.scenarios.spelling import balance, code, kind, role, suggested
 from redletter.scenarios.steps import STEPS
 from redletter.scenarios.steps.base import Act
 
-Account = Annotated[str, AfterValidator(upper)]
+Account = Annotated[str, AfterValidator(role)]
+Kind = Annotated[str, AfterValidator(kind)]
 Balance = Annotated[str, AfterValidator(balance)]
 Problem = Annotated[str, AfterValidator(code)]
 
@@ -38,7 +39,9 @@ class Given(Part):
     """How things stand before the first step."""
 
     company: Company = Field(Company(), description="whose books these are")
-    profile: OptionalCode = Field("", description="the shipped policy profile; otherwise the global policy")
+    profile: OptionalCode = Field(
+        "", description="the shipped policy profile; otherwise the global policy, in CN `manufacturing`"
+    )
     policy: dict[str, Any] = Field({}, description="policy figures that differ from it")
     invoices: tuple[GivenInvoice, ...] = Field((), description="blue invoices")
     credit: dict[Code, Magnitude] = Field({}, description="credit balances: customer, amount; `C077 USD` in dollars")
@@ -47,10 +50,10 @@ class Given(Part):
 class StandingDocument(Part):
     """A document; what is not said of it is not compared."""
 
-    type: Annotated[str, AfterValidator(upper)] = Field(description="what kind of document")
+    type: Kind = Field(description="what kind of document")
     net: Magnitude = Field(description="its net amount")
     tax: Magnitude = Field(description="its tax")
-    gross: Magnitude = Field(description="net and tax")
+    gross: Magnitude | None = Field(None, description="net and tax together")
     number: OptionalCode | None = Field(None, description="its number")
     reason: OptionalCode | None = Field(None, description="the tax bureau's reason")
     original: OptionalCode | None = Field(None, description="the blue invoice that it corrects")
@@ -138,7 +141,7 @@ class Step(Part):
     on: Day | None = Field(None, description="the day; otherwise the day of the step before")
     by: Name = Field("", description="who does it")
     level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")
-    refused: Problem = Field("", description="it must be refused with this code")
+    refused: Problem = Field("", description="it must be refused with this code, or held for it")
     held: Problem = Field("", description="the credit must be held for this reason")
     parked: Problem = Field("", description="the news must wait: not-yet until its predecessor came, otherwise a fault")
     ignored: bool = Field(default=False, description="it must change nothing")

@@ -75,6 +75,7 @@ class Office:
         self.scope = Scope(profile=profile, contract=HERE)
         self.who = Who("", "", BEGAN)
         self.noted: dict[tuple[str, int], dict[str, Any]] = {}
+        self.untold: set[tuple[str, int]] = set()
         self.outcome = Outcome("done")
 
     def turn(self, who: Who) -> None:
@@ -114,4 +115,5 @@ class Office:
     def note(self, case: str, line: int, **what: Decimal | str) -> None:
         """Keep what the dock and the inspectors say until the decision takes it along."""
         self.noted.setdefault((case, line), {}).update(what)
+        self.untold.add((case, line))
         self.outcome = Outcome("done")

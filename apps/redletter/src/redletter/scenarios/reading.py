@@ -135,15 +135,16 @@ def mistakes(source: Text, origins: Sequence[int], wrong: ValidationError) -> li
 
 
 def _told(place: Place, error: Mapping[str, Any]) -> str:
+    where, what = counted(place), error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        *above, key = place
-        known = keys(above)
-        return f"{counted(above)}: there is no `{key}` here{suggested(str(key), known)}; keys: {', '.join(known)}"
-    if error["type"] == "missing":
-        return f"{counted(place)} is missing"
-    if error["type"] == "model_type":
-        return f"{counted(place)}: has keys: {', '.join(keys(place))}"
-    return f"{counted(place)}: {error['msg'].removeprefix('Value error, ')}"
+        known = keys(place[:-1])
+        where = counted(place[:-1])
+        what = f"there is no `{place[-1]}` here{suggested(str(place[-1]), known)}; keys: {', '.join(known)}"
+    elif error["type"] == "missing":
+        return f"{where} is missing"
+    elif error["type"] == "model_type":
+        what = f"has keys: {', '.join(keys(place))}"
+    return f"{where}: {what}" if where else what
 
 
 def keys(place: Sequence[int | str]) -> list[str]:
@@ -170,4 +171,4 @@ def _models(annotation: Any) -> Iterator[Any]:
 
 def counted(place: Sequence[int | str]) -> str:
     """Write a place as people count: the first line is line 1."""
-    return " ".join(str(part + 1) if isinstance(part, int) else part for part in place)
+    return " ".join(str(part + 1) if isinstance(part, int) else part for part in place if part != "[key]")

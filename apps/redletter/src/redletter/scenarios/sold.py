@@ -6,9 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity
+from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity, half_up, total
+from finance.decide.claims import discounted
 from finance.model import ImportBlueInvoice, ImportedLine
 from finance.model.requests import Rate
+from redletter.scenarios.memory import SHIPPED
+
+[DECIMALS] = [row.values["decimals"] for row in SHIPPED if row.scope == "global"]
 
 
 class GivenLine(Part):
@@ -18,8 +22,11 @@ class GivenLine(Part):
     item: Code = Field("P-100", description="what was sold")
     quantity: Quantity = Field(description="how many")
     price: Magnitude = Field(description="the price of one, before any discount")
-    net: Magnitude | None = Field(None, description="the net amount after discounts; otherwise quantity times price")
-    tax: Magnitude = Field(Decimal(0), description="the tax of the line")
+    net: Magnitude | None = Field(
+        None, description="the net amount after discounts; otherwise what quantity and price make"
+    )
+    tax: Magnitude | None = Field(None, description="the tax of the line; otherwise what its rate makes of it")
+    tax_percent: Decimal | None = Field(None, ge=0, le=100, description="its tax rate; otherwise the invoice's")
     cost: Magnitude | None = Field(None, description="what one has cost us; otherwise goods have no value in the books")
     kind: Literal["GOODS", "SERVICE"] = Field("GOODS", description="GOODS or SERVICE")
 
@@ -32,40 +39,77 @@ class GivenInvoice(Part):
     customer: OptionalCode = Field("C077", description="who bought; empty for a sale over the counter")
     currency: Currency | None = Field(None, description="otherwise the company's")
     prices: Literal["EXCLUSIVE", "INCLUSIVE"] = Field("EXCLUSIVE", description="whether prices contain the tax")
-    decimals: int = Field(2, ge=0, le=4, description="the decimals of its amounts")
+    decimals: int | None = Field(None, ge=0, le=4, description="the decimals of its amounts; otherwise the currency's")
     rate: Rate | None = Field(
         None, description="what one of its currency was worth in the books when it was booked, where that is another"
     )
+    tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax rate of lines that say no tax")
     open: Magnitude | None = Field(None, description="what the customer still owes of it; otherwise all")
+    paid: Magnitude | None = Field(None, description="what is paid of it, instead of `open`")
     discount: Magnitude | None = Field(None, description="a net discount on the whole, spread over its lines")
     lines: tuple[GivenLine, ...] = Field(min_length=1, description="its lines")
 
 
 def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoice:
-    """Write it as the import takes it."""
-    return ImportBlueInvoice(
+    """Write it as the import takes it, with the amounts that rates and payments make.
+
+    Raises:
+        ValueError: what is paid of it cannot be.
+    """
+    money = given.currency or currency
+    decimals = DECIMALS.get(money, 2) if given.decimals is None else given.decimals
+    body = ImportBlueInvoice(
         entity=entity,
         invoice=given.invoice,
         customer=given.customer,
-        currency=given.currency or currency,
+        currency=money,
         issued_at=datetime.combine(given.date, time()),
         price_mode=given.prices,
-        decimals=given.decimals,
+        decimals=decimals,
         open_amount=given.open,
         discount=given.discount,
         rate=given.rate,
-        lines=tuple(_line(number, line) for number, line in enumerate(given.lines, 1)),
+        lines=tuple(_line(number, line, given, decimals) for number, line in enumerate(given.lines, 1)),
     )
+    nets = discounted(body, decimals)
+    lines = tuple(
+        made.but(tax=_of(nets[made.line], _rate(line, given), decimals)) if _by_rate(line, given) else made
+        for line, made in zip(given.lines, body.lines, strict=True)
+    )
+    if given.paid is None:
+        return body.but(lines=lines)
+    still_open = total(nets.values()) + total(line.tax for line in lines) - given.paid
+    if still_open < 0 or given.open is not None:
+        raise ValueError("it says `open` and `paid`, or more is paid than it comes to")
+    return body.but(lines=lines, open_amount=still_open)
 
 
-def _line(number: int, given: GivenLine) -> ImportedLine:
+def _line(number: int, given: GivenLine, invoice: GivenInvoice, decimals: int) -> ImportedLine:
+    net, tax = given.net, given.tax
+    if net is None and invoice.prices == "INCLUSIVE":
+        gross = half_up(given.quantity * given.price, decimals)
+        net = gross - tax if tax is not None else half_up(gross / (1 + _rate(given, invoice) / 100), decimals)
+        tax = gross - net
     return ImportedLine(
         line=given.line or number,
         item=given.item,
         quantity=given.quantity,
         unit_price=given.price,
-        net=given.net,
-        tax=given.tax,
+        net=net,
+        tax=tax or Decimal(0),
         kind=given.kind,
         unit_cost=given.cost,
     )
+
+
+def _by_rate(line: GivenLine, invoice: GivenInvoice) -> bool:
+    """Say whether a line's tax is its rate on what is left of it after discounts."""
+    return line.tax is None and (invoice.prices == "EXCLUSIVE" or line.net is not None)
+
+
+def _rate(line: GivenLine, invoice: GivenInvoice) -> Decimal:
+    return invoice.tax_percent if line.tax_percent is None else line.tax_percent
+
+
+def _of(net: Decimal, rate: Decimal, decimals: int) -> Decimal:
+    return half_up(net * rate / 100, decimals)

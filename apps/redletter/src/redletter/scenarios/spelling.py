@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
 
+from finance.model import Account, DocumentType
+
 SIDED = re.compile(r"(?P<side>[DC]) ?(?P<amount>\d+(\.\d+)?)")
 
 
@@ -21,6 +23,23 @@ def code(text: str) -> str:
 def reason(text: str) -> str:
     """Write why a message is parked, a code or the name of a fault: AlreadyIssued is already-issued."""
     return code(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text))
+
+
+def role(text: str) -> str:
+    """Read a role of accounts; what stands in brackets behind it is a part of it: QUALITY_LOSS[MFG]."""
+    return _known(upper(text), upper(text).partition("[")[0], Account, "role")
+
+
+def kind(text: str) -> str:
+    """Read a kind of document."""
+    return _known(upper(text), upper(text), DocumentType, "document")
+
+
+def _known(text: str, word: str, words: Iterable[str], what: str) -> str:
+    known = [str(each) for each in words]
+    if word not in known:
+        raise ValueError(f"there is no {what} {word}{suggested(word, known)}; there are: {', '.join(known)}")
+    return text
 
 
 def suggested(word: str, known: Iterable[str]) -> str:

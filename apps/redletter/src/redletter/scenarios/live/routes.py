@@ -20,7 +20,7 @@ class Route(NamedTuple):
     @property
     def record(self) -> str:
         """Give the path of the record that the command changes; nothing when it makes a new one."""
-        return self.path.rpartition(":")[0] if "{" in self.path else ""
+        return self.path.partition(":")[0] if "{" in self.path else ""
 
     def of(self, path: str, key: str) -> str:
         """Write a key into a path."""

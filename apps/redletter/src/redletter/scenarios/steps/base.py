@@ -51,7 +51,14 @@ def _original(value: object) -> object:
 Case = Annotated[CaseId, Field(description="the case")]
 From = Annotated[Original, BeforeValidator(_original)]
 Kind = Annotated[str, AfterValidator(upper)]
+
+
+def _decision(value: object) -> object:
+    """Read the kind of a decision; a return that is credited is one word in two."""
+    kind = upper(value) if isinstance(value, str) else value
+    return "CREDIT" if kind == "RETURN" else kind
+
+
 Decision = Annotated[
-    Literal["CREDIT", "EXCHANGE", "ALLOWANCE", "REPAIR", "SEND_BACK", "ADVANCE_SETTLED"],
-    BeforeValidator(lambda value: upper(value) if isinstance(value, str) else value),
+    Literal["CREDIT", "EXCHANGE", "ALLOWANCE", "REPAIR", "SEND_BACK", "ADVANCE_SETTLED"], BeforeValidator(_decision)
 ]

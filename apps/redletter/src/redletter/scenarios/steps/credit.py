@@ -26,7 +26,7 @@ class Decide(Act):
     word = "decide"
     example = "decide: {case: K-1, kind: CREDIT, lines: [{from: B1/1, approved: 3}]}"
     case: Case
-    kind: Decision = Field(description="CREDIT, EXCHANGE, ALLOWANCE, REPAIR, SEND_BACK or ADVANCE_SETTLED")
+    kind: Decision = Field(description="CREDIT (or RETURN), EXCHANGE, ALLOWANCE, REPAIR, SEND_BACK or ADVANCE_SETTLED")
     revision: int = Field(1, ge=1, description="which decision on this case it is")
     customer: OptionalCode | None = Field(None, description="otherwise who bought the first line, or C077")
     claim: OptionalCode = Field("", description="the claim that reserved the originals")

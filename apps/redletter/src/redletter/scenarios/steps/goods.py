@@ -4,13 +4,13 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from contracts.base import Code, Day, Magnitude, OptionalCode, QuantityOrNone, Reason
+from contracts.base import Code, Day, Magnitude, OptionalCode, QuantityOrNone, Reason, total
 from contracts.inspection import DisposedLine, GoodsDisposed
 from contracts.rma import ObligationOverdue, ReplacementReleased
 from finance import handlers
 from finance.model import SellScrap
 from redletter.scenarios.office import Office
-from redletter.scenarios.steps.base import Act, Case
+from redletter.scenarios.steps.base import Act, Case, Differs
 from redletter.scenarios.steps.lines import Lines, about, decided
 
 
@@ -32,7 +32,10 @@ class Receive(Act):
 
 
 class Inspect(Act):
-    """The inspectors say what becomes of the goods and what is missing. The decision takes it along."""
+    """The inspectors say what becomes of the goods and what is missing. The decision takes it along.
+
+    Goods that came back with an earlier decision, and wait in quarantine, go where the inspectors say.
+    """
 
     word = "inspect"
     example = "inspect: {case: K-1, becomes: RESTOCK}"
@@ -42,8 +45,16 @@ class Inspect(Act):
     deduction: Magnitude = Field(Decimal(0), description="the net price of what is missing, an accessory")
 
     def play(self, office: Office) -> None:
-        """Note it."""
-        office.note(self.case, self.line, becomes=self.becomes, deduction=self.deduction)
+        """Note it, or tell what becomes of what waits."""
+        settlement = office.settlement(self.case)
+        here = [goods for goods in settlement.waiting if goods.line == self.line] if settlement else []
+        if not (here and self.becomes):
+            office.note(self.case, self.line, becomes=self.becomes, deduction=self.deduction)
+            return
+        if self.deduction:
+            raise Differs("what is missing, before the decision", f"{self.case} is decided")
+        quantity = total(goods.quantity for goods in here)
+        Dispose(case=self.case, line=self.line, quantity=quantity, becomes=self.becomes).play(office)
 
 
 class Dispose(Act):

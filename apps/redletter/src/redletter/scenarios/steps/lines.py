@@ -43,6 +43,7 @@ def decided(office: Office, case: str, lines: Iterable[Line]) -> tuple[DecidedLi
 def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
     blue = office.line(line.original.invoice, line.original.line) if line.original else None
     noted: Mapping[str, Any] = office.noted.get((case, number), {})
+    office.untold.discard((case, number))
     price = blue.unit_price if line.price is None and blue else line.price
     if price is None and line.allowance is not None:
         price = line.allowance
