@@ -27,11 +27,14 @@ from finance.model import (
     Shelf,
 )
 from finance.model.keys import credit_key, invoice_key, line_key
+from redletter import issuer
 from servicekit import migrate, shell
 from servicekit.http import Asked
 from servicekit.policy import PolicyBook, PolicyRow, shipped_rows
 from servicekit.runtime import Runtime
+from servicekit.settings import Settings
 from servicekit.shell import policy_row
+from servicekit.testing import open_house
 from servicekit.work import Entry, Unit, Work
 
 NOW = datetime(2026, 4, 10, 9, tzinfo=UTC)
@@ -164,6 +167,18 @@ async def ledger(ledger_url):
     engine = create_async_engine(ledger_url, pool_size=8)
     yield Ledger(engine)
     await engine.dispose()
+
+
+@pytest.fixture
+async def http(home, ledger_url):
+    """The application on its own database, and a token for each role."""
+    settings = Settings(DATABASE_URL=ledger_url, issuer=issuer.ISSUER, jwks_file=issuer.key_set(home))
+    now = datetime.now(UTC)  # noqa: TID251  tokens are judged by the real clock
+    house = open_house(
+        [service], {"finance": settings}, lambda role: issuer.token(home, role, now, minutes=5), "plain", 1
+    )
+    yield house
+    await house.close()
 
 
 class Ledger:

@@ -1,29 +1,10 @@
 """What people can ask over HTTP: the mapping, and what a caller sees."""
 
-from datetime import UTC, datetime
-
 import pytest
-
-from finance.main import service
-from redletter import issuer
-from servicekit.settings import Settings
-from servicekit.testing import open_house
 
 ABOUT = {"entity": "CN01", "customer": "C077", "currency": "CNY"}
 INVOICE = {**ABOUT, "invoice": "I-1", "issued_at": "2026-03-05T10:00:00"}
 CLAIM = {**ABOUT, "returned_at": "2026-04-01T10:00:00"}
-
-
-@pytest.fixture
-async def http(home, ledger_url):
-    """The application on its own database, and a token for each role."""
-    settings = Settings(DATABASE_URL=ledger_url, issuer=issuer.ISSUER, jwks_file=issuer.key_set(home))
-    now = datetime.now(UTC)  # noqa: TID251  tokens are judged by the real clock
-    house = open_house(
-        [service], {"finance": settings}, lambda role: issuer.token(home, role, now, minutes=5), "plain", 1
-    )
-    yield house
-    await house.close()
 
 
 async def sold(http, blue, key="1", **more):

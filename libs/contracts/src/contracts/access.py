@@ -68,6 +68,19 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "GET /documents": "finance:read",
         "GET /entries": "finance:read",
         "GET /balances": "finance:read",
+        "POST /credit-documents:preview": "finance:read",
+        "GET /worklists": "finance:read",
+        "GET /worklists/{name}": "finance:read",
+        "GET /customers/{customer}/statement": "finance:read",
+        "GET /ageing": "finance:read",
+        "GET /credit-balances": "finance:read",
+        "GET /reports/collection-rate": "finance:read",
+        "POST /invoice-payments": "finance:import",
+        "GET /exports": "finance:read",
+        "GET /exports/{export_id}": "finance:read",
+        "GET /exports/{export_id}/file": "finance:export",
+        "POST /exports/gl": "finance:export",
+        "POST /exports:acknowledge": "finance:export",
     },
 }
 
@@ -117,6 +130,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "accountant": (
         *_READ,
         "finance:import",
+        "finance:export",
         "finance:claim",
         "finance:evidence",
         "finance:pay",

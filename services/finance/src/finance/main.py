@@ -3,21 +3,22 @@
 from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
-from finance import api
+from finance import api, ledger
 from finance.consumers import CONSUMES
 from finance.model import Policy
 from finance.storage import STORES
+from finance.views.api import routes as desk_routes
 from servicekit import ops, process
 from servicekit.work import Service
 
 service = Service(
     name="finance",
     topic=TOPIC,
-    stores=STORES,
+    stores={**STORES, **ledger.STORES},
     consumes=CONSUMES,
     deadlines={},
     policy=Policy,
-    routers=(api.routes, ops.router),
+    routers=(api.routes, desk_routes, ops.router),
     operations=operations("finance"),
     package="finance",
     topics=TOPIC_OF,

@@ -52,6 +52,7 @@ blue_invoices = _table(
     id=sa.Text, entity=sa.Text, invoice=sa.Text, customer=sa.Text, currency=sa.Text,
     issued_at=sa.TIMESTAMP(timezone=False), content=sa.Text, open_amount=AMOUNT,
     rate=AMOUNT, open_functional=AMOUNT, gross=AMOUNT, buyer=sa.Text, form=sa.Text,
+    due_on=sa.Date, salesperson=sa.Text, opened=AMOUNT,
 )  # fmt: skip
 blue_lines = _table(
     "blue_line",

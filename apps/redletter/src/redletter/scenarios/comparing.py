@@ -9,6 +9,7 @@ from contracts.base import total
 from finance import rules
 from finance.model import Claim, CustomerCredit, Document, JournalEntry, Refund
 from finance.model.keys import credit_key
+from redletter.scenarios import seen
 from redletter.scenarios.language import (
     Foreign,
     Standing,
@@ -18,6 +19,7 @@ from redletter.scenarios.language import (
     StandingLeft,
 )
 from redletter.scenarios.office import Office
+from redletter.scenarios.seen import StandingExported
 from redletter.scenarios.spelling import amount, in_currency, quantity, sided
 from redletter.scenarios.steps.base import original
 
@@ -41,6 +43,8 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
     if expected.entries is not None:
         entries = [one for each in expected.entries for one in [each] * each.times]
         yield from papers("entry", entries, office.all(JournalEntry), entry_as, _accounts)
+    if expected.exported is not None:
+        yield from papers("exported", expected.exported, seen.exported(office), seen.exported_as, _accounts)
     for place, told, read in (
         ("account", expected.accounts, account),
         ("credit of", {name: amount(value) for name, value in expected.credit.items()}, credit),
@@ -51,8 +55,18 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("gate of", {n: f"{g.state} {amount(g.paid)} of {amount(g.due)}" for n, g in expected.gates.items()}, gate),
         ("refund", expected.refunds, refund),
         ("claim", {name: claim_told(value) for name, value in expected.claims.items()}, claim),
+        ("turnover of", {n: seen.turnover_told(v) for n, v in expected.turnover.items()}, seen.turnover),
+        ("statement of", *_asked(expected.statements, seen.statement_told, seen.statement_of)),
+        ("collection of", *_asked(expected.collection, seen.collection_told, seen.collection_of)),
     ):
         yield from _named(place, told, read, office)
+
+
+def _asked(
+    wanted: Mapping[str, T], write: Callable[[T], str], read: Callable[[Office, str, T], str]
+) -> tuple[dict[str, str], Callable[[Office, str], str]]:
+    """Read only as much of each as is asked for."""
+    return {name: write(value) for name, value in wanted.items()}, lambda office, name: read(office, name, wanted[name])
 
 
 def _named(
@@ -106,6 +120,8 @@ def _word(value: Any) -> str:
 
 def told(expected: Any) -> str:
     """Write what is expected."""
+    if isinstance(expected, StandingExported):
+        return seen.exported_told(expected)
     if isinstance(expected, StandingDocument):
         return _with(_document(expected.type, expected.net, expected.tax, gross_of(expected)), _said(expected))
     return _with(_entry({"D": expected.debit, "C": expected.credit}), _said(expected))
@@ -167,6 +183,7 @@ def _accounts(text: str) -> str:
 PLAIN: Mapping[str, Any] = {
     "document": StandingDocument(type="RED_INVOICE", net=Decimal(0), tax=Decimal(0)),
     "entry": StandingEntry(debit={}, credit={}),
+    "exported": StandingExported(),
 }
 
 

@@ -16,6 +16,7 @@ from contracts.base import (
     Part,
     QuantityOrNone,
 )
+from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
 from redletter.scenarios.sold import GivenInvoice
 from redletter.scenarios.spelling import balance, code, kind, role, suggested
 from redletter.scenarios.steps import STEPS
@@ -125,6 +126,10 @@ class Standing(Part):
         {}, description="where a refund stands: REQUESTED, APPROVED, SENT, PAID or FAILED"
     )
     claims: dict[CaseId, StandingClaim] = Field({}, description="what a claim found")
+    exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
+    turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")
+    statements: dict[OptionalCode, StandingStatement] = Field({}, description="what a customer owes, by age")
+    collection: dict[OptionalCode, StandingCollection] = Field({}, description="what a salesperson has collected")
 
 
 class End(Standing):

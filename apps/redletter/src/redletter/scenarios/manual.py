@@ -23,6 +23,7 @@ from redletter.scenarios.language import (
     Step,
 )
 from redletter.scenarios.memory import SHIPPED
+from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
 from redletter.scenarios.sold import GivenInvoice, GivenLine
 from redletter.scenarios.steps import ALL
 from redletter.scenarios.steps.base import Act
@@ -40,6 +41,7 @@ HELD = (
     rules.approval_missing,
     rules.nothing_to_credit,
 )
+SEEN = (StandingExported, StandingTurnover, StandingStatement, StandingCollection)
 BEGINNING = """\
 # Scenarios of the money
 
@@ -93,6 +95,7 @@ def page() -> str:
             *_steps(),
             *_chapter("then", Standing, StandingDocument, StandingEntry),
             *_table("### Smaller parts", Foreign, StandingLeft, StandingGate, StandingClaim),
+            *_table("### What people of finance see", *SEEN),
             *_words("Roles of accounts", Account),
             *_words("Kinds of documents", DocumentType),
             *_codes(),

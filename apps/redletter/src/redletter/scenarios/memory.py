@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 from contracts.base import Event, NotYet, Refused
 from contracts.finance import CreditHeld
 from finance.main import service
-from finance.model import BlueLine, Policy, Shelf
+from finance.model import BlueLine, Document, JournalEntry, Policy, Shelf
+from finance.model.exports import ToExport
 from redletter.scenarios.constraints import AgainstTheBooks, check
+from redletter.scenarios.indexes import to_export
 from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
 from redletter.scenarios.spelling import code, reason
 from servicekit.http import Asked
@@ -121,12 +123,19 @@ class Memory:
 
     def _do(self, handle: Handle, news: Any, who: Who) -> tuple[Outcome, Any]:
         scopes = frozenset({f"level:{who.level}"} if who.level else ())
+        self._index(handle, news)
         done = handle.handler(Unit(self.held, self.now, who.actor, scopes, self.book, "scenario"), news)
         self._keep(done)
         held = [event for event in done.events if isinstance(event, CreditHeld)]
         if held:
             return Outcome("held", code(held[-1].reason.code)), done.answer
         return Outcome("done" if done.changed else "ignored"), done.answer
+
+    def _index(self, handle: Handle, news: Any) -> None:
+        """Read the indexes that a command asks for, as the database would: they follow from the records."""
+        for kind, key in handle.touches(news, self.now):
+            if kind is ToExport:
+                self.held[kind, key] = Entry(to_export(key, self.all(JournalEntry), self.all(Document), self.held))
 
     def _keep(self, done: Done) -> None:
         check(done.changed, self.held)

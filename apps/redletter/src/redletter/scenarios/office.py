@@ -74,6 +74,7 @@ class Office:
         self.entity, self.currency = entity, currency
         self.scope = Scope(profile=profile, contract=HERE)
         self.who = Who("", "", BEGAN)
+        self.policy: dict[str, Any] = {}
         self.noted: dict[tuple[str, int], dict[str, Any]] = {}
         self.untold: set[tuple[str, int]] = set()
         self.outcome = Outcome("done")

@@ -98,6 +98,7 @@ def opened(given: Given, accounting: Accounting) -> Office:
     company = given.company
     profile = given.profile or USUAL.get(company.jurisdiction, "")
     office = Office(accounting, company.entity, company.currency, profile)
+    office.policy = policy_of(given)
     for invoice in given.invoices:
         try:
             office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity))

@@ -47,6 +47,8 @@ class GivenInvoice(Part):
     open: Magnitude | None = Field(None, description="what the customer still owes of it; otherwise all")
     paid: Magnitude | None = Field(None, description="what is paid of it, instead of `open`")
     discount: Magnitude | None = Field(None, description="a net discount on the whole, spread over its lines")
+    due: Day | None = Field(None, description="when it is due; otherwise by the policy's terms")
+    salesperson: OptionalCode = Field("", description="who sold it and collects the money")
     lines: tuple[GivenLine, ...] = Field(min_length=1, description="its lines")
 
 
@@ -69,6 +71,8 @@ def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoi
         open_amount=given.open,
         discount=given.discount,
         rate=given.rate,
+        due_on=given.due,
+        salesperson=given.salesperson or None,
         lines=tuple(_line(number, line, given, decimals) for number, line in enumerate(given.lines, 1)),
     )
     nets = discounted(body, decimals)

@@ -1,6 +1,6 @@
 """When may it happen, and what follows? The money side of a case is `settlement.follow`."""
 
-from finance.decide import claims, goods, refunds, repair, settlement
+from finance.decide import claims, exports, goods, payments, refunds, repair, settlement
 from finance.decide.books import ZERO, Books, Rates
 
-__all__ = ["ZERO", "Books", "Rates", "claims", "goods", "refunds", "repair", "settlement"]
+__all__ = ["ZERO", "Books", "Rates", "claims", "exports", "goods", "payments", "refunds", "repair", "settlement"]

@@ -31,7 +31,7 @@ from finance.model.keys import invoice_key, line_key, shelf_key
 
 def fingerprint(body: Part) -> str:
     """Give the same text for the same content; what is new since the first version counts only where it is said."""
-    new = ("discount", "rate", "buyer")
+    new = ("discount", "rate", "buyer", "due_on", "salesperson")
     unsaid: dict[str, Any] = {name: True for name in new if getattr(body, name, None) is None}
     if isinstance(body, ImportBlueInvoice) and not any(line.tax_code for line in body.lines):
         unsaid["lines"] = {"__all__": {"tax_code"}}
@@ -78,6 +78,9 @@ def import_blue_invoice(
         buyer=body.buyer.model_dump_json() if body.buyer else "",
         rate=rate,
         open_functional=open_amount if rate == 1 else half_up(open_amount * rate, rates.decimals.get(own, 2)),
+        due_on=body.due_on,
+        salesperson=body.salesperson or "",
+        opened=open_amount,
     )
     return invoice, lines
 

@@ -1,6 +1,6 @@
 """What is one unit of work? Which decision answers which command or news, and what is locked for it."""
 
-from finance.handlers import approvals, claims, refunds, settlements, touches
+from finance.handlers import approvals, claims, desk_touches, exports, payments, refunds, settlements, touches
 from finance.model import Delegations, Refund, Settlement
 from servicekit.work import Handle, of_case
 
@@ -21,3 +21,6 @@ SEND_REFUND = of_case(Refund, refunds.send_refund, touches.refund_credit)
 CONFIRM_PAYMENT = of_case(Refund, refunds.confirm_payment, touches.refund_credit)
 REPORT_FAILURE = of_case(Refund, refunds.report_failure, touches.refund_credit)
 DELEGATE = of_case(Delegations, approvals.delegate)
+REPORT_PAYMENT = Handle(payments.report_payment, desk_touches.paid_invoice)
+EXPORT = Handle(exports.export, desk_touches.waiting)
+ACKNOWLEDGE = Handle(exports.acknowledge, desk_touches.answered)

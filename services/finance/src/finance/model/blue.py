@@ -1,7 +1,7 @@
 """What was sold: blue invoices and their lines with the counters of what is reserved and credited."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -42,6 +42,10 @@ class BlueInvoice:
     """Who bought, as the invoice names it (JSON of `Buyer`); empty where it was not said."""
     form: str = ""
     """What has a red-letter form out on it: a credit document, or the buyer's own form; one at a time (I19)."""
+    due_on: date | None = None
+    salesperson: str = ""
+    opened: Decimal | None = None
+    """What was open of it when it was taken over; the ERP has booked everything before that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,3 +78,8 @@ class Policy(BaseModel):
     upload_warning_days: int = Field(ge=0, description="days before that it is on the worklist")
     companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")
+    reversal_styles: dict[str, Literal["OPPOSITE", "RED"]] = Field(
+        description="how each jurisdiction's books show what is taken back; without a word on the OPPOSITE side"
+    )
+    payment_terms_days: int = Field(ge=0, le=3650, description="when an invoice is due that does not say")
+    worklist_days: dict[str, int] = Field(description="after how many days a row of each worklist is late")

@@ -131,5 +131,17 @@ class GoodsGone(Refused):
     """Goods of this credit have left quarantine; what became of them has to be settled first."""
 
 
+class NothingToExport(Refused):
+    """Everything that is posted there is exported already."""
+
+
+class AcknowledgedOtherwise(Refused):
+    """The ERP has given this entry another number before."""
+
+
+class PaymentTooLarge(Refused):
+    """More is reported as paid than is open of the invoice."""
+
+
 class AlreadyIssued(Exception):
     """A newer decision came after the documents of an older one were issued: a person has to correct it."""

@@ -1,5 +1,6 @@
 """What can be asked of accounting: the commands and what they may carry."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -62,6 +63,8 @@ class ImportBlueInvoice(Part):
     discount: Magnitude | None = None
     rate: Rate | None = None
     buyer: Buyer | None = None
+    due_on: date | None = None
+    salesperson: OptionalCode | None = None
     lines: tuple[ImportedLine, ...] = Field(min_length=1, max_length=10_000)
 
 

@@ -1,6 +1,6 @@
 """How is X decided? One function per rule, one sentence above it, its examples in tests/test_rules.py."""
 
-from finance.rules import postings
+from finance.rules import ageing, disputes, postings, presentation
 from finance.rules.amounts import (
     allowed,
     charged,
@@ -71,6 +71,7 @@ from finance.rules.quantities import (
 from finance.rules.settlement import balance_suffices, gate_opens, receivable_first, slip_paid
 
 __all__ = [
+    "ageing",
     "allocated",
     "allowance_amount",
     "allowance_unknown",
@@ -85,6 +86,7 @@ __all__ = [
     "charged",
     "converted",
     "correction_of_issued",
+    "disputes",
     "duties_not_separated",
     "exchange_difference",
     "form_is_live",
@@ -111,6 +113,7 @@ __all__ = [
     "over_tolerance",
     "parted",
     "postings",
+    "presentation",
     "quantity_to_book",
     "rate_unknown",
     "receivable_first",

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from finance.storage import STORES, Papers, Referred
+from finance.main import service
+from finance.storage import Papers, Referred
 from servicekit.shell import tables
 from servicekit.work import Entry
 
@@ -17,13 +18,13 @@ NO_RECORDS = {*tables.tables, "alembic_version"}  # the kit's own
 
 async def one(conn: AsyncConnection, kind: type[R], key: str) -> R | None:
     """Read a record."""
-    found = await STORES[kind].load(conn, [key])
+    found = await service.stores[kind].load(conn, [key])
     return found[key].state if key in found else None
 
 
 async def every(conn: AsyncConnection, kind: type[R]) -> list[R]:
     """Read all records of a kind."""
-    store: Any = STORES[kind]
+    store: Any = service.stores[kind]
     if isinstance(store, Referred):
         store = store.store
     if isinstance(store, Papers):
@@ -47,7 +48,7 @@ async def _papers(conn: AsyncConnection, store: Papers, kind: type[R]) -> list[R
 
 async def put(conn: AsyncConnection, key: str, state: Any) -> None:
     """Have a record that is given."""
-    await STORES[type(state)].save(conn, {key: Entry(state, version=1)})
+    await service.stores[type(state)].save(conn, {key: Entry(state, version=1)})
 
 
 async def names(conn: AsyncConnection) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from redletter.scenarios.steps.base import Act
 from redletter.scenarios.steps.credit import ApproveCredit, Decide, Lend, Prove
+from redletter.scenarios.steps.desk import Acknowledge, Export, PayInvoice
 from redletter.scenarios.steps.goods import Dispose, Inspect, Overdue, Receive, Scrap, SendReplacement
 from redletter.scenarios.steps.money import (
     ApprovePayout,
@@ -38,5 +39,8 @@ ALL: tuple[type[Act], ...] = (
     FailPayout,
     EndCase,
     Calculate,
+    PayInvoice,
+    Export,
+    Acknowledge,
 )
 STEPS = {act.word: act for act in ALL}

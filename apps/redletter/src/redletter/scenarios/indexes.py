@@ -1,0 +1,27 @@
+"""What would the database read? Indexes that follow from the records, for records in memory."""
+
+import json
+from collections.abc import Container, Iterable, Sequence
+from typing import Any
+
+from finance.model import Document, JournalEntry
+from finance.model.exports import ExportedEntry, Known, ToExport
+
+
+def to_export(
+    key: str,
+    entries: Iterable[JournalEntry],
+    documents: Sequence[Document],
+    held: Container[tuple[type[Any], str]],
+) -> ToExport:
+    """Give what is posted and in no batch yet, as `finance.ledger.exports.Waiting` reads it."""
+    entity, through, most = json.loads(key)
+    waiting = [
+        entry
+        for entry in entries
+        if entry.entity == entity
+        and (not through or entry.posted_on.isoformat() <= through)
+        and (ExportedEntry, entry.id) not in held
+    ][:most]
+    originals = {document.number: document.original for document in documents}
+    return ToExport(tuple(waiting), {entry.id: Known(originals.get(entry.document, "")) for entry in waiting})

@@ -1,0 +1,1 @@
+"""What does finance look at? Worklists, previews, statements and reports: SQL reads, shaped for whoever asks."""

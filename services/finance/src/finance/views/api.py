@@ -1,0 +1,118 @@
+"""What can the people of finance ask? What waits, what would be, what is owed, and what goes to the ledger."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from contracts.base import CaseId
+from finance import handlers
+from finance.model.exports import AcknowledgeExport, ExportGL
+from finance.model.payments import ReportPayment
+from finance.model.preview import PreviewCredit
+from finance.views import ageing, collection, exports, preview, statement, worklists
+from finance.views.policy import policy
+from servicekit.http import Calling, answered, router
+
+routes = router()
+Text = Annotated[str, Query(max_length=64)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Day = Annotated[date | None, Query()]
+First = Annotated[date, Query(alias="from")]
+Last = Annotated[date, Query(alias="to")]
+
+
+@routes.post("/credit-documents:preview")
+async def preview_credit(body: PreviewCredit, call: Calling) -> Response:
+    """Say what a decision would issue, post or be held by; nothing is written."""
+    return answered(200, await preview.preview(call, body))
+
+
+@routes.get("/worklists")
+async def list_worklists(call: Calling) -> Response:
+    """List the worklists: whose each is, how long it is, and how much of it is late."""
+    return answered(200, {"items": await worklists.overview(call)})
+
+
+@routes.get("/worklists/{name}")
+async def show_worklist(name: str, call: Calling, limit: Limit = 100, *, mine: bool = False) -> Response:
+    """Show one worklist, the oldest first; mine are the rows that the caller may sign."""
+    scopes = call.request.state.principal.scopes
+    levels = [scope.removeprefix("level:") for scope in scopes if scope.startswith("level:")] if mine else None
+    return answered(200, await worklists.one(call, name, limit, levels))
+
+
+@routes.get("/customers/{customer}/statement")
+async def show_statement(customer: str, call: Calling, entity: Text = "", on: Day = None) -> Response:
+    """Show what a customer owes, invoice by invoice and by age, and what credit is not applied yet."""
+    day, values = on or call.desk.runtime.now().date(), await policy(call)
+    found = await statement.of_customer(call, customer, entity, day, values.payment_terms_days)
+    return answered(200, {"customer": customer, "on": day, "statements": [statement.told(one) for one in found]})
+
+
+@routes.get("/ageing")
+async def show_ageing(call: Calling, entity: Text = "", on: Day = None) -> Response:
+    """Show what every customer owes, by age."""
+    day, values = on or call.desk.runtime.now().date(), await policy(call)
+    return answered(200, {"on": day, "items": await ageing.ageing(call, entity, day, values.payment_terms_days)})
+
+
+@routes.get("/credit-balances")
+async def show_credit_balances(call: Calling, entity: Text = "", on: Day = None) -> Response:
+    """Show every credit balance, and how long it has lain unused."""
+    day = on or call.desk.runtime.now().date()
+    return answered(200, {"on": day, "items": await ageing.credit_by_age(call, entity, day)})
+
+
+@routes.get("/reports/collection-rate")
+async def show_collection_rate(
+    call: Calling, first: First, last: Last, entity: Text = "", salesperson: Text = ""
+) -> Response:
+    """Show how much of what fell due in these days was collected, and the invoices behind it."""
+    terms = (await policy(call)).payment_terms_days
+    rows = await collection.rows_of(call, entity, salesperson, first, last, terms)
+    items = [one._asdict() for one in collection.collected(rows)]
+    return answered(200, {"items": items, "rows": [row._asdict() for row in rows]})
+
+
+@routes.post("/invoice-payments", status_code=201)
+async def report_payment(body: ReportPayment, call: Calling) -> Response:
+    """Report that a customer has paid on a blue invoice."""
+    return await call.do(handlers.REPORT_PAYMENT, body, status=201)
+
+
+@routes.post("/exports/gl", status_code=201)
+async def export_gl(body: ExportGL, call: Calling) -> Response:
+    """Put what is not exported yet into a batch for the general ledger."""
+    return await call.do(handlers.EXPORT, body, status=201)
+
+
+@routes.post("/exports:acknowledge")
+async def acknowledge_export(body: AcknowledgeExport, call: Calling) -> Response:
+    """Take over what the ERP says of the entries of a batch."""
+    return await call.do(handlers.ACKNOWLEDGE, body)
+
+
+@routes.get("/exports")
+async def find_exports(call: Calling, entity: Text = "", limit: Limit = 100) -> Response:
+    """List the batches, the latest first."""
+    return answered(200, {"items": await exports.find(call, entity, limit)})
+
+
+@routes.get("/exports/{export_id}")
+async def show_export(export_id: CaseId, call: Calling) -> Response:
+    """Show a batch with what the ERP has said of each of its entries."""
+    return answered(200, await exports.one(call, export_id))
+
+
+@routes.get("/exports/{export_id}/file")
+async def download_export(export_id: CaseId, call: Calling, format: Text = "csv") -> Response:  # noqa: A002  the caller's word
+    """Give a batch as a file: csv, xlsx or idoc; the same bytes whenever it is asked for."""
+    content, kind, digest = await exports.file(call, export_id, format)
+    name = f"{export_id}.{'json' if format == 'idoc' else format}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "ETag": f'"{digest}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, 200, headers, kind)

@@ -1,0 +1,81 @@
+"""Where do the rows of worklists come from? One select for each kind of record; a worklist says which rows it wants.
+
+Every source gives id, case_id, customer, currency, amount, since, version, level, maker and note, and what its
+worklists choose by.
+"""
+
+# A settlement with what it asks for at its prices, who may sign, and how its payment gate stands.
+SETTLEMENTS = """
+SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, asked.amount, s.changed_at AS since,
+  s.version, s.body->>'approver' AS level, coalesce(s.body->'decision'->>'decided_by', '') AS maker,
+  concat_ws(' ', s.stage, s.body->'held'->>'code', s.body->'held'->>'policy') AS note,
+  s.stage, coalesce(s.body->'held'->>'code', '') AS held
+FROM settlement s
+LEFT JOIN LATERAL (
+  SELECT sum(coalesce((l->>'allowance')::numeric, (l->>'approved')::numeric * (l->>'unit_price')::numeric)) AS amount
+  FROM jsonb_array_elements(nullif(s.body->'decision', 'null')->'lines') l) asked ON true
+"""
+
+# Cases whose money is still open, since finance first heard of them.
+OPEN_CASES = """
+SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, asked.amount,
+  s.created_at AS since, s.version,
+  '' AS level, '' AS maker, s.stage AS note
+FROM settlement s
+LEFT JOIN LATERAL (
+  SELECT sum(coalesce((l->>'allowance')::numeric, (l->>'approved')::numeric * (l->>'unit_price')::numeric)) AS amount
+  FROM jsonb_array_elements(nullif(s.body->'decision', 'null')->'lines') l) asked ON true
+WHERE s.stage IN ('OPEN', 'HELD')
+"""
+
+# The items that a decision left behind: too few, too many, no original.
+TODOS = """
+SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, (t->>'amount')::numeric AS amount,
+  s.changed_at AS since, s.version, '' AS level, '' AS maker,
+  concat(t->>'work', ' line ', t->>'line', ': ', t->>'quantity') AS note, t->>'work' AS work
+FROM settlement s CROSS JOIN LATERAL jsonb_array_elements(s.body->'worklist') t
+WHERE s.body->'worklist' <> '[]'
+"""
+
+GATES = """
+SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, g.due - g.paid AS amount,
+  s.changed_at AS since, s.version, '' AS level, '' AS maker, concat(g.paid, ' of ', g.due, ' is paid') AS note,
+  g.due, g.paid, (s.body->'gate'->>'invoiced')::boolean AS invoiced
+FROM settlement s CROSS JOIN LATERAL (
+  SELECT (s.body->'gate'->>'net')::numeric + (s.body->'gate'->>'tax')::numeric AS due,
+    (SELECT coalesce(sum(p.value::numeric), 0) FROM jsonb_each_text(s.body->'gate'->'payments') p) AS paid) g
+WHERE s.body->'gate' <> 'null'
+"""
+
+REFUNDS = """
+SELECT r.id, '' AS case_id, r.customer, r.body->>'currency' AS currency, (r.body->>'amount')::numeric AS amount,
+  r.changed_at AS since, r.version, '' AS level, r.body->>'requested_by' AS maker,
+  coalesce(r.body->>'bank_reference', '') AS note, r.stage
+FROM refund r
+"""
+
+# Units that were sent before the old ones came back, since they left.
+AHEAD = """
+SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency,
+  (SELECT sum((a->>'net')::numeric + (a->>'tax')::numeric) FROM jsonb_array_elements(s.body->'ahead') a) AS amount,
+  e.posted_on::timestamptz AS since, s.version, '' AS level, '' AS maker, concat('sent on ', e.posted_on) AS note
+FROM settlement s JOIN journal_entry e ON e.case_id = s.id AND e.template = 'T8'
+WHERE s.body->'ahead' <> '[]'
+"""
+
+CREDIT = """
+SELECT c.id, '' AS case_id, c.customer, c.currency, c.balance AS amount, moved.since, 0 AS version, '' AS level,
+  '' AS maker, c.entity AS note
+FROM customer_credit c CROSS JOIN LATERAL (
+  SELECT min(e.posted_on)::timestamptz AS since FROM journal_entry e JOIN journal_line l ON l.entry = e.id
+  WHERE e.customer = c.customer AND e.entity = c.entity AND e.currency = c.currency
+    AND l.account = 'CUSTOMER_CREDIT' AND l.side = 'C') moved
+WHERE c.balance > 0
+"""
+
+EXPORTED = """
+SELECT x.id, e.case_id, e.customer, e.currency,
+  (SELECT sum(l.amount) FROM journal_line l WHERE l.entry = e.id AND l.side = 'D') AS amount,
+  x.answered_at AS since, 0 AS version, '' AS level, '' AS maker, concat(x.batch, ': ', x.answer) AS note, x.state
+FROM exported_entry x JOIN journal_entry e ON e.id = x.id
+"""
