@@ -108,6 +108,8 @@ def changed(paper):
     """Give a paper with one cent more in each of its amounts."""
     if isinstance(paper, StandingDocument):
         for name in ("net", "tax", "gross"):
+            if getattr(paper, name) is None:
+                continue
             yield name, paper.but(**{name: getattr(paper, name) + CENT})
     else:
         for side in ("debit", "credit"):

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
          "line 8: steps 1 decide: has keys: case, kind, revision"),
         ("    decide:", "    overdue: {case: K-1}\n    decide:", "a step: a step is exactly one of"),
         ("approved: 3", "approved: three", "line 8: steps 1 decide lines 1 approved: Input should be a valid decimal"),
+        ("from: B1/1, approved: 3", "from: B1/1", "line 8: steps 1 decide lines 1: a line says how many are"),
         ("kind: CREDIT", "kind: GIFT", "line 8: steps 1 decide kind: Input should be 'CREDIT'"),
         ("from: B1/1", "from: B1/x", "an original is written INVOICE or INVOICE/LINE"),
         ("    decide:", "    times: many\n    decide:", "line 7: times is a number from 1 to 1000"),

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from contracts.base import Refused
 from finance import model, rules
-from finance.model import Account, DocumentType, Policy
+from finance.model import Account, DocumentType, Policy, Work
 from redletter.scenarios.language import (
     Company,
     Foreign,
@@ -86,11 +86,33 @@ The first step says on which day it is; days never go back. `times: 3` does a st
 then K-1, K-2 and K-3. `check:` is a step that compares what stands at that moment: the keys of `then`, all optional."""
 
 
+SAYING = """\
+## How is it said?
+
+| what is the case | how it is written |
+|---|---|
+| paid, partly paid, not paid | `paid: 1130.00` or `open: 0`; `open: 230.00`; neither of them |
+| 13 % tax; prices that contain it | `tax_percent: 13` on the invoice or a line; `prices: INCLUSIVE` beside it |
+| sold over the counter | `customer: ""` |
+| goods that come back | `receive` and `inspect` first where they say something, then `decide` with `kind: RETURN` |
+| more or less than approved came | `receive` with another quantity than `approved` |
+| money for goods that stay | `decide` with `kind: ALLOWANCE` and lines with `allowance`, as prices are; then `prove` |
+| goods of two invoices, of two rates, or services | one line of `decide` for each, with its own `from` |
+| the same news, decision or payment again | the same step again, with `ignored: true` |
+| a changed decision | `decide` with `revision: 2` |
+| a credit that waits | `held: …` on its step, which is `refused` for now; `worklist` says for what |
+| what stands in between | a step `check:` |
+| what became of goods after the credit | `inspect` or `dispose` after `decide` |
+| no money was to move | `entries: []`, `documents: []` |
+"""
+
+
 def page() -> str:
     """Write the page."""
     return "\n".join(
         [
             BEGINNING,
+            SAYING,
             *_chapter("given", Given, Company, GivenInvoice, GivenLine),
             *_steps(),
             *_chapter("then", Standing, StandingDocument, StandingEntry),
@@ -98,6 +120,7 @@ def page() -> str:
             *_table("### What people of finance see", *SEEN),
             *_words("Roles of accounts", Account),
             *_words("Kinds of documents", DocumentType),
+            *_words("Items of worklists", Work),
             *_codes(),
             *_policy(),
             "",
@@ -176,6 +199,7 @@ def _codes() -> Iterator[str]:
     rows = {each.code(): each.title() for each in refusals} | {
         "invalid-request": "A value is not of its kind or too large.",
         "not-possible-now": "The books do not allow it.",
+        "gate-closed": "Nothing ships before it is paid.",
     }
     yield from (f"| `{code}` | {rows[code]} |" for code in sorted(rows))
     yield from ("", "A credit can be `held` for one of these reasons:", "", "| code | the rule |", "|---|---|")

@@ -15,9 +15,13 @@ def upper(text: str) -> str:
     return text.strip().upper().replace("-", "_")
 
 
+ALSO_SAID = {"qty-over-tolerance": "over-tolerance", "over-tolerance-hold": "over-tolerance"}
+
+
 def code(text: str) -> str:
-    """Write a problem code as callers see it: MAKER_CANNOT_APPROVE and maker_cannot_approve are one."""
-    return text.strip().lower().replace("_", "-")
+    """Write a problem code as callers see it: APPROVAL_MISSING and approval_missing are one."""
+    written = text.strip().lower().replace("_", "-")
+    return ALSO_SAID.get(written, written)
 
 
 def reason(text: str) -> str:

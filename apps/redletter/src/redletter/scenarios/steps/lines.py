@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.base import Amount, Code, Magnitude, OptionalCode, Part, QuantityOrNone
 from contracts.rma import DecidedLine
@@ -22,7 +22,7 @@ class Line(Part):
     )
     item: OptionalCode = Field("", description="what it is; otherwise what the blue line says")
     price: Amount | None = Field(None, description="the price of one; otherwise that of the blue line")
-    approved: QuantityOrNone = Field(description="the approved quantity")
+    quantity: QuantityOrNone | None = Field(None, alias="approved", description="the approved quantity")
     received: QuantityOrNone | None = Field(
         None, description="otherwise what the dock has counted, or what was approved"
     )
@@ -30,6 +30,18 @@ class Line(Part):
     allowance: Amount | None = Field(None, description="an amount that is allowed while nothing comes back")
     deduction: Magnitude | None = Field(None, description="otherwise what the inspectors said")
     becomes: Code | None = Field(None, description="otherwise what the inspectors said")
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        """Ask for a quantity, unless an amount is allowed."""
+        if self.quantity is None and self.allowance is None:
+            raise ValueError("a line says how many are `approved`, or an amount as `allowance`")
+        return self
+
+    @property
+    def approved(self) -> Decimal:
+        """How many are approved; none where an amount is allowed."""
+        return self.quantity or Decimal(0)
 
 
 Lines = Annotated[tuple[Line, ...], Field(min_length=1, description="its lines")]

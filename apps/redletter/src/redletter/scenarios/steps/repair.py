@@ -6,7 +6,8 @@ from pydantic import Field
 
 from contracts.base import Code, Magnitude, OptionalCode
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
-from redletter.scenarios.office import Office
+from finance import rules
+from redletter.scenarios.office import Office, Outcome
 from redletter.scenarios.steps.base import Act, Case
 
 ORDER = "W-1"
@@ -58,7 +59,10 @@ class CompleteRepair(Act):
 
 
 class ShipRepair(Act):
-    """The unit leaves for the customer: a repair that was quoted is invoiced, anything else costs nothing."""
+    """The unit leaves for the customer: a repair that was quoted is invoiced, anything else costs nothing.
+
+    The repair shop ships nothing while the payment gate is closed: `refused: GATE_CLOSED`.
+    """
 
     word = "ship-repair"
     example = "ship-repair: {case: K-1}"
@@ -67,5 +71,10 @@ class ShipRepair(Act):
     repaired: bool = Field(default=True, description="false: it goes back as it came")
 
     def play(self, office: Office) -> None:
-        """Say so."""
+        """Say so, unless the shop has to wait for the money."""
+        settlement = office.settlement(self.case)
+        gate = settlement.gate if settlement else None
+        if self.repaired and gate is not None and not rules.gate_opens(gate.due, gate.paid):
+            office.outcome = Outcome("refused", "gate-closed")
+            return
         office.hear(RepairShipped(case_id=self.case, repair_number=self.repair, repaired=self.repaired))
