@@ -182,6 +182,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/refunds"): {"entity": "CN01", "customer": "FUZZ", "currency": "CNY", "amount": "1.00"},
     ("finance", "/refunds/{refund_id}:approve"): {"note": ""},
     ("finance", "/refunds/{refund_id}:confirm-payment"): {"reference": "bank-2"},
+    ("finance", "/periods"): {"entity": "CN01", "period": "2019-01"},
+    ("finance", "/periods/{entity}/{period}:soft-lock"): {"reason": "month end"},
+    ("finance", "/periods/{entity}/{period}:lock"): {"reason": "month end"},
+    ("finance", "/periods/{entity}/{period}:reopen"): {"reason": "a late invoice"},
     **{(name, "/policy"): {"scope": "contract:fuzz", "valid_from": "2026-01-01", "values": {}} for name in NAMES},
 }
 POLICIES: dict[str, dict[str, Any]] = {

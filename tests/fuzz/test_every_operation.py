@@ -18,7 +18,7 @@ KEYED = [(name, path) for name, path in COMMANDS if (name, path) not in BULK and
 
 def filled(path: str, identity: str = "unknown-1") -> str:
     """Put an id where the path wants one."""
-    for name in ("case_id", "receipt_id", "claim_id", "refund_id", "message_id", "entity", "invoice"):
+    for name in ("case_id", "receipt_id", "claim_id", "refund_id", "message_id", "entity", "invoice", "period"):
         path = path.replace(f"{{{name}}}", identity)
     return path.replace("{version}", "2000000000")
 

@@ -6,7 +6,7 @@ import pytest
 
 from finance import handlers
 from finance.main import service
-from finance.model import Shelf
+from finance.model import Calendar, Shelf
 from finance.model.exports import ToExport
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
@@ -17,7 +17,7 @@ from servicekit.work import Handle
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 HEARD_ONLY = set(service.consumes.values())
-INDEXES = (Shelf, ToExport)
+INDEXES = (Shelf, Calendar, ToExport)
 
 
 @pytest.fixture(scope="session")

@@ -197,11 +197,12 @@ class Ledger:
             works.append(Work(f"ask-{self.heard}", Asked(case_id, body), handle, **words))
         return await shell.run(service, self.runtime, works)
 
-    async def hear(self, *news):
+    async def hear(self, *news, told_at=""):
         works = []
         for each in news:
             self.heard += 1
             headers = {"ce_id": f"m-{self.heard}", "ce_subject": each.case_id, "ce_aggregateversion": str(self.heard)}
+            headers |= {"ce_time": told_at} if told_at else {}
             body = each.write().encode()
             works.append(shell.message(service, type(each), body, headers, ("rma.case.v1", 0, self.heard)))
         return await shell.run(service, self.runtime, works)

@@ -81,6 +81,13 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "GET /exports/{export_id}/file": "finance:export",
         "POST /exports/gl": "finance:export",
         "POST /exports:acknowledge": "finance:export",
+        "POST /periods": "finance:period.close",
+        "GET /periods": "finance:read",
+        "GET /periods/{entity}/{period}": "finance:read",
+        "GET /periods/{entity}/{period}/changes": "finance:read",
+        "POST /periods/{entity}/{period}:soft-lock": "finance:period.close",
+        "POST /periods/{entity}/{period}:lock": "finance:period.close",
+        "POST /periods/{entity}/{period}:reopen": "finance:period.reopen",
     },
 }
 
@@ -115,6 +122,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "inspection:approve-scrap",
         "finance:approve",
         "finance:refund.approve",
+        "finance:period.reopen",
         "intake:not-establish",
         "level:regional-sales-manager",
         "level:deputy-head",
@@ -137,7 +145,6 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "finance:refund.request",
         "finance:refund.confirm",
     ),
-    "finance-manager": (*_READ, "finance:approve", "finance:refund.approve", "level:finance-manager"),
     "sales-manager": (*_READ, "finance:approve", "finance:refund.approve", "level:sales-manager"),
     "vice-president": (
         *_READ,
@@ -149,6 +156,14 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "after-sales-desk": (*_READ, "finance:refund.request", "level:after-sales"),
     "commercial-desk": (*_READ, "finance:refund.approve", "level:commercial-desk"),
     "e-commerce-desk": (*_READ, "finance:refund.request", "level:e-commerce"),
+    "finance-manager": (
+        *_READ,
+        "finance:approve",
+        "finance:refund.approve",
+        "finance:period.close",
+        "finance:period.reopen",
+        "level:finance-manager",
+    ),
     "importer": (
         *_READ,
         "intake:register",

@@ -116,6 +116,26 @@ class RefundPaid(Event):
     amount: Magnitude
 
 
+class PeriodLocked(Event):
+    """Nothing is posted into this period any more."""
+
+    TYPE: ClassVar[str] = "redletter.finance.period_locked.v1"
+    entity: Code
+    period: Code
+    locked_by: Name
+
+
+class PeriodReopened(Event):
+    """Two persons have opened the latest locked period again."""
+
+    TYPE: ClassVar[str] = "redletter.finance.period_reopened.v1"
+    entity: Code
+    period: Code
+    asked_by: Name
+    opened_by: Name
+    explanation: Name
+
+
 EVENTS = (
     CreditIssued,
     CreditHeld,
@@ -125,4 +145,6 @@ EVENTS = (
     RefundApproved,
     RefundNotPaid,
     RefundPaid,
+    PeriodLocked,
+    PeriodReopened,
 )

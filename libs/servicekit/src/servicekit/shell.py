@@ -290,7 +290,8 @@ def _go_on(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, q
 
 def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, work: Work) -> Answer:
     """Call the handler and take over what it decided."""
-    unit = Unit(batch.held, batch.now, work.actor, work.scopes, book, work.id)
+    told_at = work.record.get("headers", {}).get("ce_time", "")
+    unit = Unit(batch.held, batch.now, work.actor, work.scopes, book, work.id, told_at)
     if work.if_match is not None:
         first = next(iter(work.handle.touches(work.news, batch.now)))
         held = batch.held.get(first)

@@ -50,6 +50,8 @@ class Unit:
     scopes: frozenset[str]
     book: PolicyBook
     work_id: str
+    told_at: str = ""
+    """When the fact that a message tells of came about, in its publisher's words (`ce_time`)."""
 
     def get(self, kind: type[A], key: str) -> A | None:
         """Give the aggregate, or None when there is none yet."""

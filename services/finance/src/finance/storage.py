@@ -81,11 +81,13 @@ document_lines = _table(
 entries = _table(
     "journal_entry",
     id=sa.Text, entity=sa.Text, case_id=sa.Text, template=sa.Text, document=sa.Text, customer=sa.Text,
-    currency=sa.Text, books_currency=sa.Text, posted_on=sa.Date, seq=sa.BigInteger,
+    currency=sa.Text, books_currency=sa.Text, posted_on=sa.Date, service_on=sa.Date, adjusting=sa.Boolean, run=sa.Text,
+    reverses=sa.Text, seq=sa.BigInteger,
 )  # fmt: skip
 entry_lines = _table(
     "journal_line",
     entry=sa.Text, no=sa.Integer, side=sa.Text, account=sa.Text, currency=sa.Text, amount=AMOUNT, functional=AMOUNT,
+    department=sa.Text,
 )  # fmt: skip
 
 

@@ -144,6 +144,7 @@ class Step(Part):
 
     line: int = 0
     on: Day | None = Field(None, description="the day; otherwise the day of the step before")
+    happened: Day | None = Field(None, description="the day on which it came about, if it is heard of only now")
     by: Name = Field("", description="who does it")
     level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")
     refused: Problem = Field("", description="it must be refused with this code, or held for it")

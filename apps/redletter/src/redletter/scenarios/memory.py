@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from contracts.base import Event, NotYet, Refused
 from contracts.finance import CreditHeld
 from finance.main import service
-from finance.model import BlueLine, Document, JournalEntry, Policy, Shelf
+from finance.model import BlueLine, Calendar, Document, JournalEntry, Period, Policy, Shelf
 from finance.model.exports import ToExport
 from redletter.scenarios.constraints import AgainstTheBooks, check
 from redletter.scenarios.indexes import to_export
@@ -47,7 +47,7 @@ class Memory:
         self.book = PolicyBook([*SHIPPED, *rows])
         self.now = datetime.combine(BEGAN, NINE)
         self.held: dict[tuple[type[Any], str], Entry] = {}
-        self.waiting: dict[str, list[Event]] = defaultdict(list)
+        self.waiting: dict[str, list[tuple[Event, datetime]]] = defaultdict(list)
         self.blocked: set[str] = set()
         self.fired: set[DeadlinePassed] = set()
 
@@ -65,12 +65,12 @@ class Memory:
         self._go_on(record)
         return outcome, answer
 
-    def hear(self, news: Event) -> Outcome:
+    def hear(self, news: Event, told_at: datetime) -> Outcome:
         """Hear news; what cannot be done yet waits under its case, and what never can blocks it."""
         key = key_of(news)
-        outcome = self._heard(news) if key not in self.blocked else Outcome("parked", "behind-failed")
+        outcome = self._heard(news, told_at) if key not in self.blocked else Outcome("parked", "behind-failed")
         if outcome == TOO_EARLY:
-            self.waiting[key].append(news)
+            self.waiting[key].append((news, told_at))
         elif outcome.what == "parked":
             self.blocked.add(key)
         else:
@@ -98,9 +98,9 @@ class Memory:
         ]
         return [each for each in every if each.due_at <= until and each not in self.fired]
 
-    def _heard(self, news: Event) -> Outcome:
+    def _heard(self, news: Event, told_at: datetime) -> Outcome:
         try:
-            return self._do(service.consumes[type(news)], news, NOBODY)[0]
+            return self._do(service.consumes[type(news)], news, NOBODY, told_at.isoformat())[0]
         except NotYet:
             return TOO_EARLY
         except Refused as no:
@@ -115,16 +115,16 @@ class Memory:
         """Hear again what waits under a key that has moved, until nothing of it moves any more."""
         again = True
         while again and key not in self.blocked:
-            heard = [(news, self._heard(news)) for news in self.waiting[key]]
-            still = [news for news, outcome in heard if outcome == TOO_EARLY]
+            heard = [(each, self._heard(*each)) for each in self.waiting[key]]
+            still = [each for each, outcome in heard if outcome == TOO_EARLY]
             again, self.waiting[key] = len(still) < len(heard), still
             if any(outcome.what == "parked" and outcome != TOO_EARLY for _, outcome in heard):
                 self.blocked.add(key)
 
-    def _do(self, handle: Handle, news: Any, who: Who) -> tuple[Outcome, Any]:
+    def _do(self, handle: Handle, news: Any, who: Who, told_at: str = "") -> tuple[Outcome, Any]:
         scopes = frozenset({f"level:{who.level}"} if who.level else ())
         self._index(handle, news)
-        done = handle.handler(Unit(self.held, self.now, who.actor, scopes, self.book, "scenario"), news)
+        done = handle.handler(Unit(self.held, self.now, who.actor, scopes, self.book, "scenario", told_at), news)
         self._keep(done)
         held = [event for event in done.events if isinstance(event, CreditHeld)]
         if held:
@@ -148,6 +148,9 @@ class Memory:
         if isinstance(state, BlueLine):
             shelf = self.held.setdefault((Shelf, state.shelf), Entry(Shelf(())))
             shelf.state = Shelf(tuple(dict.fromkeys((*shelf.state.lines, key))))
+        if isinstance(state, Period):
+            every = sorted((each for each in self.all(Period) if each.entity == state.entity), key=lambda p: p.starts)
+            self.held.setdefault((Calendar, state.entity), Entry(Calendar())).state = Calendar(tuple(every))
 
     def get(self, kind: type[R], key: str) -> R | None:
         """Give a record, or None."""

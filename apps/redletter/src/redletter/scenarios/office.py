@@ -27,11 +27,15 @@ class Outcome(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Who does a step, what they may sign for, and on which day: every step happens at nine."""
+    """Who does a step, what they may sign for, and on which day: every step happens at nine.
+
+    News may tell of a fact that came about on an earlier day (`happened`).
+    """
 
     name: str
     level: str
     on: date
+    happened: date | None = None
 
     @property
     def actor(self) -> str:
@@ -43,6 +47,11 @@ class Who(NamedTuple):
         """When it happens."""
         return datetime.combine(self.on, NINE)
 
+    @property
+    def told_at(self) -> datetime:
+        """When the fact that is told came about."""
+        return datetime.combine(self.happened or self.on, NINE)
+
 
 class Accounting(Protocol):
     """Accounting itself: `memory.Memory` has its handlers on records in memory, `live` its service as it runs."""
@@ -50,8 +59,8 @@ class Accounting(Protocol):
     def ask(self, who: Who, handle: Handle, body: Any, record: str) -> tuple[Outcome, Any]:
         """Let somebody give a command for a record, or for a new one of that name."""
 
-    def hear(self, news: Event) -> Outcome:
-        """Let another department say something."""
+    def hear(self, news: Event, told_at: datetime) -> Outcome:
+        """Let another department say something that came about at a moment."""
 
     def wait(self, until: datetime) -> None:
         """Let time pass: every deadline that is due by then fires at its own moment."""
@@ -91,7 +100,7 @@ class Office:
 
     def hear(self, news: Event) -> None:
         """Let accounting hear something; what came too early waits and is heard again when its case has moved."""
-        self.outcome = self.accounting.hear(news)
+        self.outcome = self.accounting.hear(news, self.who.told_at)
 
     def get(self, kind: type[R], key: str) -> R | None:
         """Give a record, or None."""

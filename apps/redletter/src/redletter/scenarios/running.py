@@ -117,7 +117,7 @@ def opened(given: Given, accounting: Accounting) -> Office:
 
 def played(step: Step, office: Office) -> list[Difference]:
     """Play one step, and compare what came of it."""
-    office.turn(Who(step.by, step.level, step.on or office.who.on))
+    office.turn(Who(step.by, step.level, step.on or office.who.on, step.happened))
     if step.check is not None:
         return [each._replace(place=f"line {step.line}: {each.place}") for each in differences(step.check, office)]
     assert step.act is not None

@@ -1,11 +1,17 @@
 """Whom is it about, and in which currencies are the books?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from finance import rules
+from finance.model import Account, Calendar, EntryLine, PeriodLocked
+
 ZERO, ONE = Decimal(0), Decimal(1)
+ALWAYS_OPEN = Calendar()
 
 
 class About(NamedTuple):
@@ -25,3 +31,40 @@ class Rates(NamedTuple):
     default: str = ""
     today: Mapping[str, Decimal] = MappingProxyType({})
     decimals: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Dates:
+    """On which day an entry is posted: in the first open period, or when somebody asked for it."""
+
+    happened: date | None = None
+    """When the fact that is booked came about."""
+    wanted: date | None = None
+    adjusting: bool = False
+    calendar_of: Callable[[str], Calendar] = lambda _entity: ALWAYS_OPEN
+
+    def asked(self, entity: str, day: date | None, *, adjuster: bool = False) -> "Dates":
+        """Let entries be posted on the day that somebody asks for; without one the calendar decides.
+
+        Raises:
+            PeriodLocked: that day is closed for whoever asks.
+        """
+        if day is not None and rules.period_locked(day, self.calendar_of(entity).periods, adjuster=adjuster):
+            raise PeriodLocked(f"{day} is in a period that is closed.")
+        return replace(self, wanted=day, adjusting=adjuster and day is not None)
+
+    def posted_on(self, entity: str, today: date) -> date:
+        """Give the day whose period an entry belongs to."""
+        return self.wanted or rules.posting_date(today, self.calendar_of(entity).periods)
+
+    def service_on(self, today: date) -> date:
+        """Give the day on which what is booked came about."""
+        return self.happened or self.wanted or today
+
+
+ANY_DAY = Dates()
+
+
+def functional_of(lines: Sequence[EntryLine], account: Account) -> Decimal:
+    """Give at what an account's lines stand in the books."""
+    return sum((line.functional for line in lines if line.account is account), start=ZERO)

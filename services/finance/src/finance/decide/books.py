@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.base import half_up
 from finance import rules
-from finance.decide.about import ONE, ZERO, About, Rates
+from finance.decide.about import ANY_DAY, ONE, ZERO, About, Dates, Rates, functional_of
 from finance.model import (
     CREDITS,
     Account,
@@ -44,6 +44,7 @@ class Books:
     prefixes: Mapping[DocumentType, str]
     numbers: Numbers
     rates: Rates = field(default_factory=Rates)
+    dates: Dates = ANY_DAY
     credit: CustomerCredit | None = None
     lines: dict[str, BlueLine] = field(default_factory=dict)
     invoices: dict[str, BlueInvoice] = field(default_factory=dict)
@@ -140,8 +141,10 @@ class Books:
             customer=about.customer,
             currency=currency,
             books_currency=own,
-            posted_on=self.today,
+            posted_on=self.dates.posted_on(about.entity, self.today),
             lines=lines,
+            service_on=self.dates.service_on(self.today),
+            adjusting=self.dates.adjusting,
         )
         self.entries.append(entry)
         return lines
@@ -292,8 +295,3 @@ class Books:
         assert self.credit is not None
         self.credit = replace(self.credit, **changes)
         self.moved[CustomerCredit, self.credit.id] = self.credit
-
-
-def functional_of(lines: Sequence[EntryLine], account: Account) -> Decimal:
-    """Give at what an account's lines stand in the books."""
-    return sum((line.functional for line in lines if line.account is account), start=ZERO)

@@ -1,18 +1,28 @@
 """What is one unit of work? Which decision answers which command or news, and what is locked for it."""
 
-from finance.handlers import approvals, claims, desk_touches, exports, payments, refunds, settlements, touches
+from finance.handlers import (
+    approvals,
+    claims,
+    desk_touches,
+    exports,
+    payments,
+    periods,
+    refunds,
+    settlements,
+    touches,
+)
 from finance.model import Delegations, Refund, Settlement
 from servicekit.work import Handle, of_case
 
 IMPORT = Handle(claims.import_blue_invoice, touches.imported)
 CLAIM = Handle(claims.make_claim, touches.claimed)
 RELEASE = Handle(claims.release_claim, touches.released)
-DECIDED = of_case(Settlement, settlements.follow, touches.decided)
-SENT = of_case(Settlement, settlements.follow, touches.originals)
-NUMBERED = of_case(Settlement, settlements.follow, touches.numbers)
-FOLLOW = of_case(Settlement, settlements.follow)
-APPROVE = of_case(Settlement, settlements.approve, touches.held)
-RECORD_EVIDENCE = of_case(Settlement, settlements.record_evidence, touches.held)
+DECIDED = of_case(Settlement, settlements.follow, touches.decided, touches.calendar)
+SENT = of_case(Settlement, settlements.follow, touches.originals, touches.calendar)
+NUMBERED = of_case(Settlement, settlements.follow, touches.numbers, touches.calendar)
+FOLLOW = of_case(Settlement, settlements.follow, touches.calendar)
+APPROVE = of_case(Settlement, settlements.approve, touches.held, touches.calendar)
+RECORD_EVIDENCE = of_case(Settlement, settlements.record_evidence, touches.held, touches.calendar)
 PAY = Handle(settlements.pay, touches.paid)
 SELL_SCRAP = Handle(settlements.sell_scrap, touches.paid)
 REQUEST_REFUND = Handle(refunds.request_refund, touches.requested)
@@ -24,3 +34,7 @@ DELEGATE = of_case(Delegations, approvals.delegate)
 REPORT_PAYMENT = Handle(payments.report_payment, desk_touches.paid_invoice)
 EXPORT = Handle(exports.export, desk_touches.waiting)
 ACKNOWLEDGE = Handle(exports.acknowledge, desk_touches.answered)
+MAKE_PERIOD = Handle(periods.make, periods.asked_for)
+SOFT_LOCK = Handle(periods.soft_lock, periods.named)
+LOCK = Handle(periods.lock, periods.named)
+REOPEN = Handle(periods.reopen, periods.named)

@@ -1,22 +1,33 @@
 """What does a decision read? The books, filled from what the unit of work has locked."""
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
 from contracts.base import Original, Scope
 from contracts.rma import DispositionDecided
 from finance import decide
 from finance.decide import Books, Rates
+from finance.decide.about import ALWAYS_OPEN, Dates
 from finance.decide.approvals import Signer
-from finance.model import BlueInvoice, BlueLine, Claim, CustomerCredit, Delegations, Numbers, Policy, Settlement
-from finance.model.keys import credit_key, invoice_key, line_key
+from finance.model import (
+    BlueInvoice,
+    BlueLine,
+    Calendar,
+    Claim,
+    CustomerCredit,
+    Delegations,
+    Numbers,
+    Policy,
+    Settlement,
+)
+from finance.model.keys import credit_key, line_key
 from servicekit.work import Unit
 
 
 def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterable[Original | None] = ()) -> Books:
     """Give the books what the unit of work has locked: a claim's lines, and the lines and invoices that are named."""
     held = unit.get(Claim, claim) if claim else None
-    named = [original for original in originals if original is not None]
-    keys = [line_key(entity, original.invoice, original.line) for original in named]
+    keys = [line_key(entity, original.invoice, original.line) for original in originals if original is not None]
     values = unit.policy(Policy, Scope()).values
     return Books(
         today=unit.now.date(),
@@ -24,8 +35,9 @@ def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterabl
         prefixes=values.number_prefixes,
         rates=rates_of(values),
         numbers=unit.get(Numbers, entity) or Numbers(),
+        dates=dates(unit),
         lines=unit.all(BlueLine, [*keys, *(held.reserved if held else ())]),
-        invoices=unit.all(BlueInvoice, (invoice_key(entity, original.invoice) for original in named)),
+        invoices=unit.all(BlueInvoice, (key.rpartition("/")[0] for key in keys)),
         claim=held,
     )
 
@@ -35,6 +47,20 @@ def rates_of(values: Policy) -> Rates:
     return Rates(
         values.functional_currencies, values.default_functional_currency, values.booking_rates, values.decimals
     )
+
+
+def dates(unit: Unit) -> Dates:
+    """Say when what is booked came about, and which periods are open."""
+    return Dates(happened(unit), calendar_of=lambda entity: unit.get(Calendar, entity) or ALWAYS_OPEN)
+
+
+def happened(unit: Unit) -> date:
+    """Say on which day the fact that a message tells of came about; a command, and what is not told, happens today."""
+    try:
+        told = datetime.fromisoformat(unit.told_at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return unit.now.date()
+    return min(told, unit.now).date()
 
 
 def books_of(unit: Unit, news: DispositionDecided) -> Books:

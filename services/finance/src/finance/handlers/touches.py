@@ -9,6 +9,7 @@ from finance import decide
 from finance.model import (
     BlueInvoice,
     BlueLine,
+    Calendar,
     Claim,
     CustomerCredit,
     Delegations,
@@ -27,6 +28,11 @@ from servicekit.http import Asked
 from servicekit.work import Ref
 
 BOOKED = frozenset({"CREDIT", "EXCHANGE", "ALLOWANCE"})
+
+
+def calendar(news: Any, _now: datetime) -> Iterable[Ref]:
+    """Read the periods of the entity that the news names, or whose case it is."""
+    yield Calendar, getattr(news, "entity", "") or of_case(news.case_id)
 
 
 def imported(asked: Asked[ImportBlueInvoice], _now: datetime) -> Iterable[Ref]:
@@ -97,13 +103,15 @@ def lender(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
 def paid(asked: Asked[Pay | SellScrap], _now: datetime) -> Iterable[Ref]:
     """Lock the case that is paid for."""
     yield Settlement, asked.body.case_id
+    yield Calendar, of_case(asked.body.case_id)
 
 
-def refund_credit(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
+def refund_credit(asked: Asked[Any], now: datetime) -> Iterable[Ref]:
     """Lock the balance that a refund is paid from, and the case that it is for."""
     yield Settlement, of_refund(asked.case_id)
     yield CustomerCredit, of_refund(asked.case_id)
-    yield from lender(asked, _now)
+    yield Calendar, of_refund(asked.case_id)
+    yield from lender(asked, now)
 
 
 def requested(asked: Asked[RequestRefund], _now: datetime) -> Iterable[Ref]:

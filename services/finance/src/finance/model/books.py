@@ -18,6 +18,10 @@ class Account(StrEnum):
     CUSTOMER_CREDIT = "CUSTOMER_CREDIT"
     ADVANCE_RECEIVED = "ADVANCE_RECEIVED"
     REFUND_PAYABLE = "REFUND_PAYABLE"
+    REFUND_LIABILITY = "REFUND_LIABILITY"
+    RIGHT_TO_RECOVER = "RIGHT_TO_RECOVER"
+    SUPPLIER_CLAIM = "SUPPLIER_CLAIM"
+    AP = "AP"
     BANK = "BANK"
     REVENUE = "REVENUE"
     SALES_ALLOWANCE = "SALES_ALLOWANCE"
@@ -25,16 +29,22 @@ class Account(StrEnum):
     SCRAP_INCOME = "SCRAP_INCOME"
     RESTOCKING_INCOME = "RESTOCKING_INCOME"
     OUTPUT_VAT = "OUTPUT_VAT"
+    INPUT_VAT = "INPUT_VAT"
+    INPUT_VAT_OUT = "INPUT_VAT_OUT"
     SALES_TAX_PAYABLE = "SALES_TAX_PAYABLE"
     INVENTORY = "INVENTORY"
+    INVENTORY_B = "INVENTORY_B"
     RETURNS_QUARANTINE = "RETURNS_QUARANTINE"
     ADV_REPLACEMENT = "ADV_REPLACEMENT"
     PARTS = "PARTS"
     COGS = "COGS"
     REPAIR_COST = "REPAIR_COST"
     LABOUR_ABSORBED = "LABOUR_ABSORBED"
+    WARRANTY_COST = "WARRANTY_COST"
     WARRANTY_PROVISION = "WARRANTY_PROVISION"
     QUALITY_LOSS = "QUALITY_LOSS"
+    PENDING_LOSS = "PENDING_LOSS"
+    NON_OPERATING_LOSS = "NON_OPERATING_LOSS"
     FX_LOSS = "FX_LOSS"
     FX_GAIN = "FX_GAIN"
 
@@ -67,17 +77,25 @@ CREDITS = frozenset(
 
 
 class EntryLine(NamedTuple):
-    """One line of an entry: its side, and positive magnitudes in the document's currency and in that of the books."""
+    """One line of an entry: its side, and positive magnitudes in the document's currency and in that of the books.
+
+    A loss may say which department bears it.
+    """
 
     side: Literal["D", "C"]
     account: Account
     amount: Decimal
     functional: Decimal
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A balanced entry; its id is the effect it has, so that no effect happens twice."""
+    """A balanced entry; its id is the effect it has, so that no effect happens twice.
+
+    `posted_on` decides the period, `service_on` says when it happened. Only an adjuster's entry may be `adjusting`: a
+    softly closed period takes it. `run` names the policy run that wrote it, `reverses` the entry that it takes back.
+    """
 
     id: str
     entity: str
@@ -89,6 +107,10 @@ class JournalEntry:
     books_currency: str
     posted_on: date
     lines: tuple[EntryLine, ...]
+    service_on: date | None = None
+    adjusting: bool = False
+    run: str = ""
+    reverses: str = ""
 
 
 class DocumentLine(NamedTuple):

@@ -25,6 +25,11 @@ def shelf_key(entity: str, customer: str, currency: str, item: str, unit_price: 
     return json.dumps([entity, customer, currency, item, plain(unit_price)])
 
 
+def period_key(entity: str, period: str) -> str:
+    """Name a period; neither part can contain the stroke."""
+    return f"{entity}/{period}"
+
+
 def credit_key(entity: str, customer: str, currency: str) -> str:
     """Name a customer's credit balance."""
     return json.dumps([entity, customer, currency])

@@ -77,6 +77,8 @@ class Policy(BaseModel):
     upload_consumer_days: int = Field(gt=0, description="the same for a consumer")
     upload_warning_days: int = Field(ge=0, description="days before that it is on the worklist")
     companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
+    charts: dict[str, dict[Account, Code]] = Field(description="charts of accounts: the number of each role, by chart")
+    chart_of_entity: dict[str, Code] = Field(description="the chart of an entity, where not that of its jurisdiction")
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")
     reversal_styles: dict[str, Literal["OPPOSITE", "RED"]] = Field(
         description="how each jurisdiction's books show what is taken back; without a word on the OPPOSITE side"

@@ -143,5 +143,25 @@ class PaymentTooLarge(Refused):
     """More is reported as paid than is open of the invoice."""
 
 
+class PeriodLocked(Refused):
+    """This day is in a period that is closed."""
+
+
+class PeriodOverlaps(Refused):
+    """A day of this period is in another one."""
+
+
+class PeriodDaysMissing(Refused):
+    """A period that is not named as a month, such as 2026-03, needs its first and last day."""
+
+
+class PeriodNotReady(Refused):
+    """An earlier period is not locked yet, or this one is not in a state for that."""
+
+
+class NotTheLatestPeriod(Refused):
+    """Only the latest locked period is opened again."""
+
+
 class AlreadyIssued(Exception):
     """A newer decision came after the documents of an older one were issued: a person has to correct it."""

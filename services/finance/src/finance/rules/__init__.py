@@ -58,6 +58,18 @@ from finance.rules.forms import (
 )
 from finance.rules.jurisdictions import correction_of_issued, law, same_tax_period, upload_due
 from finance.rules.originals import allocated, blue_required, newest_first
+from finance.rules.periods import (
+    account_code,
+    chart_of,
+    earlier_open,
+    later_locked,
+    may_become,
+    month_of,
+    overlaps,
+    period_locked,
+    posting_date,
+    two_persons,
+)
 from finance.rules.quantities import (
     allowance_amount,
     allowance_unknown,
@@ -71,6 +83,7 @@ from finance.rules.quantities import (
 from finance.rules.settlement import balance_suffices, gate_opens, receivable_first, slip_paid
 
 __all__ = [
+    "account_code",
     "ageing",
     "allocated",
     "allowance_amount",
@@ -84,10 +97,12 @@ __all__ = [
     "carried",
     "certificate_missing",
     "charged",
+    "chart_of",
     "converted",
     "correction_of_issued",
     "disputes",
     "duties_not_separated",
+    "earlier_open",
     "exchange_difference",
     "form_is_live",
     "form_mismatch",
@@ -96,14 +111,17 @@ __all__ = [
     "gate_opens",
     "goodwill_approval",
     "jurisdiction_of",
+    "later_locked",
     "law",
     "left",
     "lent",
     "levels_missing",
     "levels_needed",
     "live_red_form",
+    "may_become",
     "may_move",
     "missing",
+    "month_of",
     "needs_blue",
     "newest_first",
     "next_question",
@@ -111,7 +129,10 @@ __all__ = [
     "nothing_to_credit",
     "number",
     "over_tolerance",
+    "overlaps",
     "parted",
+    "period_locked",
+    "posting_date",
     "postings",
     "presentation",
     "quantity_to_book",
@@ -136,6 +157,7 @@ __all__ = [
     "still_reserved",
     "tax_code",
     "taxes_of_category",
+    "two_persons",
     "upload_due",
     "valued",
     "with_customer",

@@ -83,13 +83,13 @@ class Live:
     def _as(self, who: Who, scope: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.sign(who.actor, scope, who.level)}"}
 
-    def hear(self, news: Event) -> Outcome:
+    def hear(self, news: Event, told_at: datetime) -> Outcome:
         """Put news onto its publisher's topic, twice as a broker may, and wait until accounting has taken it."""
-        return self.loop.do(self._hear(news))
+        return self.loop.do(self._hear(news, told_at))
 
-    async def _hear(self, news: Event) -> Outcome:
+    async def _hear(self, news: Event, told_at: datetime) -> Outcome:
         before = await self._reading(_standing)
-        parked = await self._taken(await self.wire.say(news, self.hosted.now))
+        parked = await self._taken(await self.wire.say(news, told_at))
         return Outcome("parked", reason(parked)) if parked else await self._came_of(before)
 
     async def _taken(self, message: str) -> str:

@@ -23,9 +23,9 @@ class Route(NamedTuple):
         return self.path.partition(":")[0] if "{" in self.path else ""
 
     def of(self, path: str, key: str) -> str:
-        """Write a key into a path."""
+        """Write a key into a path, in all its parts."""
         begin, _, rest = path.partition("{")
-        return f"{begin}{key}{rest.partition('}')[2]}" if rest else path
+        return f"{begin}{key}{rest.rpartition('}')[2]}" if rest else path
 
 
 def routes(service: Service) -> Mapping[Handle, Route]:

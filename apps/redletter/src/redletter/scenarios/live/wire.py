@@ -38,7 +38,7 @@ class Wire:
         await self.producer.stop()
         await self.admin.close()
 
-    async def say(self, news: Event, now: datetime) -> str:
+    async def say(self, news: Event, told_at: datetime) -> str:
         """Put news onto its publisher's topic, twice, as a broker may; give its id."""
         topic, key = service.topics[type(news)], key_of(news)
         self.told[topic, key] += 1
@@ -50,7 +50,7 @@ class Wire:
             aggregateversion=self.told[topic, key],
             causationid="scenario",
             traceparent=f"00-{trace_id()}-{span_id()}-01",
-            time=now,
+            time=told_at,
         )
         headers = relay.headers(replace(service, name=topic.partition(".")[0]), row)
         record = {"timestamp": None, "key": key.encode(), "value": news.write().encode(), "headers": headers}
