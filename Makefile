@@ -77,6 +77,7 @@ where: setup ## Say where the departments' CPU goes: make where ARGS="--rounds 5
 chaos: setup ## Break everything while the real import runs, and while every kind of case does: make chaos PROFILE=ci SEED=7
 	@$(BIN)/python tests/faults/chaos.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
 	@$(BIN)/python tests/faults/storm.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
+	@$(BIN)/python tests/faults/poison.py --profile $(PROFILE) --seed $(SEED) $(ARGS)
 
 mutants: setup ## Plant known bugs in a copy; the tests must find every one: make mutants ARGS="inbox relay"
 	@$(BIN)/python tests/mutants/mutants.py $(ARGS)

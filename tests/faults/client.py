@@ -21,7 +21,7 @@ from redletter import issuer, played, samples
 from redletter.live import LiveHouse
 from redletter.process import Failed
 
-GIVES_UP = 0.15  # so many clients never ask again when they do not know
+GIVES_UP = 0.03  # so often a client that does not know never asks again
 WORKERS = 3
 TOGETHER = 25
 TOKEN_MINUTES = 60

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from redletter import oracle
 from redletter.broker import kafka_reason
 from redletter.process import Failed
 
-PROFILES = {"slice": (12, 150, 1), "ci": (40, 500, 2), "qualification": (310, 5000, 40)}
+PROFILES = {"slice": (12, 150, 1), "ci": (40, 550, 2), "qualification": (310, 5600, 40)}
 """profile → faults, complaints registered at least, rounds of twenty sample cases at most"""
 LANES = 3  # so many faults at the same time
 LOOKS = 6  # so often the oracle looks while everything runs
@@ -45,6 +46,7 @@ class World(worlds.World):
         self.seed, self.rounds = seed, rounds
         self.clients: dict[str, subprocess.Popen[bytes]] = {}
         self.repeated = self.died_of_it = 0
+        self.points: Counter[str] = Counter()
 
     def start_client(self, what: str) -> None:
         """Start a client, or start it again."""
@@ -71,7 +73,7 @@ class Storm:
 
     def __init__(self, world: World, plan: Sequence[tuple[str, str, int]], cases: int) -> None:
         self.world, self.plan, self.cases = world, list(enumerate(plan, 1)), cases
-        self.total, self.began = len(plan), time.monotonic()
+        self.total, self.began, self.since = len(plan), time.monotonic(), datetime.now(UTC)  # noqa: TID251  the real clock
         self.done: Counter[str] = Counter()
         self.before: oracle.History | None = None
         self.violations: list[str] = []
@@ -152,6 +154,7 @@ class Storm:
         """Count what was at stake, and what nobody knew."""
         assert self.before is not None
         journal = self.world.journal()
+        until = datetime.now(UTC)  # noqa: TID251  the real clock
         played = json.loads((self.world.home / "played.json").read_text())
         return {
             "cases": len(self.before.kind("intake", "complaint")),
@@ -161,7 +164,9 @@ class Storm:
             "commands in the journals": len({(said.department, said.path, said.key) for said in journal}),
             "ends nobody knew": sum(said.end == "unknown" for said in journal),
             "answers lost": lost,
+            "events dated by a wrong clock": sum(not self.since <= e.time <= until for e in self.before.events),
             "records said again": self.world.repeated,
+            "died at": dict(self.world.points),
             "full disk killed": self.world.died_of_it,
             "sample cases played to their end": played["ended"],
             "left open": played["left"],

@@ -55,6 +55,7 @@ async def crash(world: World, name: str, chance: Chance) -> None:
     else:  # nobody asked it for what the point stands in, e.g. a timer
         doomed.kill()
         doomed.wait()
+    world.points[point.partition(":")[0] if doomed.returncode == 137 else "none in time"] += 1
     world.watch(name)
     await world.ready(name)
 

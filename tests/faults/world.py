@@ -247,8 +247,8 @@ class World:
     async def consumer(self, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
         """Look at the topics, perhaps as a department's group."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id=group, enable_auto_commit=False)
-        await consumer.start()
         try:
+            await consumer.start()
             yield consumer
         finally:
             await consumer.stop()
@@ -263,8 +263,8 @@ class World:
     async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         """Change the broker."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await admin.start()
         try:
+            await admin.start()
             yield admin
         finally:
             await admin.close()

@@ -134,14 +134,14 @@ class System:
         finally:
             await conn.close()
 
-    async def register(self, count: int, together: int = 5) -> list[str]:
+    async def register(self, count: int, together: int = 5, **changes: Any) -> list[str]:
         """Register complaints that need nobody: a small allowance each. A department that is away is waited for."""
         batch = f"W{secrets.token_hex(6)}"
         desk = Desk(self.running.urls, lambda: self.token("importer"))
         cases: list[str] = []
         for start in range(0, count, together):
             numbers = range(start, min(start + together, count))
-            items = [{"key": f"{batch}-{n}", "body": complaint(f"{batch}-{n}")} for n in numbers]
+            items = [{"key": f"{batch}-{n}", "body": complaint(f"{batch}-{n}") | changes} for n in numbers]
             results = await desk.bulk("intake", "/complaints:bulk", items)
             assert [r["status"] for r in results] == [201] * len(items), results
             cases += [r["body"]["case_id"] for r in results]

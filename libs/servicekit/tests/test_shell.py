@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
+from aiokafka.structs import RecordMetadata, TopicPartition
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -288,9 +289,10 @@ async def test_a_deadline_that_is_moved_fires_at_its_new_time(runtime: Runtime) 
 class Producer:
     """Takes what the relay sends, as a broker's client would; one of its two partitions may be away."""
 
-    def __init__(self, away: int | None = None) -> None:
+    def __init__(self, away: int | None = None, first: int = 0) -> None:
         self.sent: list[str] = []
         self.away = away
+        self.ends = [first, first]
 
     async def partitions_for(self, _topic: str) -> set[int]:
         return {0, 1}
@@ -298,13 +300,15 @@ class Producer:
     def create_batch(self) -> "Filled":
         return Filled()
 
-    async def send_batch(self, batch: "Filled", _topic: str, *, partition: int) -> asyncio.Future[None]:
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def send_batch(self, batch: "Filled", topic: str, *, partition: int) -> asyncio.Future[RecordMetadata]:
+        answer: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
         if partition == self.away:
             answer.set_exception(OSError("the broker is gone"))
         else:
             self.sent += batch.ids
-            answer.set_result(None)
+            place = TopicPartition(topic, partition)
+            answer.set_result(RecordMetadata(topic, partition, place, self.ends[partition], 0, 0, 0))
+            self.ends[partition] += len(batch.ids)
         return answer
 
 
@@ -348,6 +352,22 @@ async def test_what_the_broker_did_not_take_is_published_again(runtime: Runtime)
     producer: Any = Producer()
 
     assert await relay.publish_once(service, runtime, producer) == 5
+
+
+@pytest.mark.parametrize(("goes_on_at", "alarms"), [(None, 0), (0, 2), (2, 1), (-1, 0)])
+async def test_a_topic_that_goes_on_before_where_it_had_been_raises_the_alarm(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, goes_on_at: int | None, alarms: int
+) -> None:
+    monkeypatch.setattr(relay, "_reached", {})
+    shrunk, before = relay.SHRUNK.labels("toy"), relay.SHRUNK.labels("toy")._value.get()
+    producer: Any = Producer()
+    for round_ in range(2):  # three records to one partition and two to the other, each time
+        await shell.run(service, runtime, [message(f"k{n}", n, event_id=f"{round_}-{n}") for n in range(5)])
+        await relay.publish_once(service, runtime, producer)
+        if goes_on_at is not None:
+            producer.ends = [goes_on_at, goes_on_at]
+
+    assert shrunk._value.get() - before == alarms
 
 
 async def test_a_second_relay_does_nothing_while_the_first_is_at_work(runtime: Runtime) -> None:

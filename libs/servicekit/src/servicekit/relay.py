@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
+from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +24,10 @@ LIMIT = 1000
 ALONE_SECONDS = 0.05  # a relay in a process of its own has nobody who wakes it
 TOGETHER_SECONDS = 1.0  # beside the writers `wake` comes first, and this is only the safety net
 choose_partition = DefaultPartitioner()
+SHRUNK = Counter(
+    "redletter_topic_shrunk", "Topics that went on before where they had been: records are lost", ["service"]
+)
+_reached: dict[Any, int] = {}
 LOCK = 0x7265_6C61  # "rela": one key per database is enough, each service has its own
 
 
@@ -48,7 +53,7 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
             return 0
         sent = await _send(producer, service, rows)
         failpoint("relay.after_send")
-        await asyncio.gather(*sent)
+        _compare(service, await asyncio.gather(*sent))
         failpoint("relay.after_ack")
         # Published before marked: a crash here sends it twice, and every consumer expects that.
         await conn.execute(
@@ -56,7 +61,16 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
             .where(outbox.c.seq == sa.any_(sa.bindparam("seqs", [row.seq for row in rows], type_=ARRAY(sa.BigInteger))))
             .values(published_at=sa.func.now())
         )
+        failpoint("relay.after_mark")
     return len(rows)
+
+
+def _compare(service: Service, acknowledged: Sequence[Any]) -> None:
+    """Raise the alarm when the broker puts something where it had already put something: it has lost that."""
+    for place in acknowledged:
+        if 0 <= place.offset <= _reached.get(place.topic_partition, -1):  # below 0: it had this batch before
+            SHRUNK.labels(service.name).inc()
+        _reached[place.topic_partition] = place.offset
 
 
 async def _send(producer: AIOKafkaProducer, service: Service, rows: Sequence[Any]) -> list[asyncio.Future[Any]]:

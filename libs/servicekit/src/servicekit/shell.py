@@ -122,6 +122,7 @@ async def _transaction(
         waiting = await _waiting(conn, service, {w.key for w in fresh.values()})
         if fresh:
             await _load(conn, service, batch, [*fresh.values(), *(w for ws in waiting.values() for w, _ in ws)])
+            failpoint("shell.after_load")
             for index, work in fresh.items():
                 answer = _decide(service, runtime, batch, book, work, waiting[work.key], refusal)
                 batch.answers[index] = answer

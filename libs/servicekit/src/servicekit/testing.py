@@ -82,8 +82,7 @@ class House:
         await self.collect()
         waiting = [d for d in self.departments.values() if d.undelivered]
         if not waiting:
-            fired = [await timers.fire_once(d.service, d.runtime) for d in self.departments.values()]
-            return any(fired)
+            return any([await timers.fire_once(d.service, d.runtime) for d in self.departments.values()])
         department = waiting[0] if self.mode == "plain" else self.chance.choice(waiting)
         place = {"plain": 0, "twice": 0, "late": self.chance.randrange(len(department.undelivered)), "swapped": -1}
         record = department.undelivered.pop(place[self.mode])
@@ -94,40 +93,31 @@ class House:
 
     async def collect(self) -> None:
         """Fetch what the departments have published, and put it before every consumer."""
+        taken = sa.update(shell.outbox).where(shell.outbox.c.published_at.is_(None)).values(published_at=sa.func.now())
         for publisher in self.departments.values():
             async with publisher.runtime.engine.begin() as conn:
-                query = (
-                    sa.select(shell.outbox).where(shell.outbox.c.published_at.is_(None)).order_by(shell.outbox.c.seq)
-                )
-                rows = (await conn.execute(query)).all()
-                if rows:
-                    seqs = [row.seq for row in rows]
-                    now = sa.func.now()
-                    await conn.execute(
-                        sa.update(shell.outbox).where(shell.outbox.c.seq.in_(seqs)).values(published_at=now)
-                    )
-            for row in rows:
+                rows = (await conn.execute(taken.returning(shell.outbox))).all()
+            for row in sorted(rows, key=lambda row: row.seq):
                 record = as_record(publisher.service, row)
                 for department in self.departments.values():
-                    kinds = department.service.listens_to()
-                    if row.type in kinds:
+                    if row.type in department.service.listens_to():
                         department.undelivered.append(record)
 
     async def story(self, case_id: str) -> list[Any]:
         """Give every event of a case, over all departments, in the order of time."""
-        rows: list[Any] = []
-        for department in self.departments.values():
-            async with department.runtime.engine.connect() as conn:
-                query = sa.select(shell.outbox).where(shell.outbox.c.aggregateid == case_id)
-                rows.extend((await conn.execute(query)).all())
+        rows = await self._everywhere(sa.select(shell.outbox).where(shell.outbox.c.aggregateid == case_id))
         return sorted(rows, key=lambda row: (row.time, row.id))
 
     async def stuck(self) -> list[Any]:
         """Give everything that is parked anywhere."""
+        return await self._everywhere(sa.select(shell.parked))
+
+    async def _everywhere(self, query: Any) -> list[Any]:
+        """Ask every department's database."""
         rows: list[Any] = []
         for department in self.departments.values():
             async with department.runtime.engine.connect() as conn:
-                rows.extend((await conn.execute(sa.select(shell.parked))).all())
+                rows.extend((await conn.execute(query)).all())
         return rows
 
     async def close(self) -> None:

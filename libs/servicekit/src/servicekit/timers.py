@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from servicekit import shell
+from servicekit.failpoints import failpoint
 from servicekit.relay import Wake
 from servicekit.runtime import Runtime
 from servicekit.work import Service
@@ -25,7 +26,9 @@ async def fire_once(service: Service, runtime: Runtime) -> int:
         query = sa.select(shell.deadline).where(shell.deadline.c.due_at <= runtime.due_by())
         rows = (await conn.execute(query.order_by(shell.deadline.c.due_at).limit(LIMIT))).all()
     if rows:
+        failpoint("timers.before_fire")
         await shell.run(service, runtime, [shell.deadline_work(service, row) for row in rows])
+        failpoint("timers.after_fire")
     return len(rows)
 
 
