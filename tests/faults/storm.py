@@ -218,14 +218,19 @@ def older(folder: Path) -> list[Version]:
         ["git", "-C", str(ROOT), "archive", revisions[1], "libs", "services"], capture_output=True, check=False
     )
     subprocess.run(["tar", "-x", "-C", str(folder)], input=tree.stdout, check=True)
-    paths = os.pathsep.join(str(path) for path in sorted(folder.glob("*/*/src")))
-    return [Version(f"before ({revisions[1]})", {"PYTHONPATH": paths})]
+    return [Version(f"before ({revisions[1]})", imported_from(folder))]
 
 
-async def storm(seed: int, profile: str, home: Path) -> dict[str, Any]:
+def imported_from(folder: Path) -> dict[str, str]:
+    """Say how a department is started with the code of another checkout."""
+    return {"PYTHONPATH": os.pathsep.join(str(path) for path in sorted(folder.glob("*/*/src")))}
+
+
+async def storm(seed: int, profile: str, home: Path, code: Path | None) -> dict[str, Any]:
     """Run one plan."""
     faults, cases, rounds = PROFILES[profile]
     world = World(home, 20_000 + os.getpid() % 5_000, seed, rounds)
+    world.code = imported_from(code) if code else {}
     began = time.monotonic()
     try:
         await world.up()
@@ -250,6 +255,7 @@ def main() -> None:
     parser.add_argument("--profile", default="qualification", choices=PROFILES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--record", type=Path)
+    parser.add_argument("--code", type=Path, help="another checkout to run: one with a bug in it must be found out")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs, databases and journals")
     options = parser.parse_args()
     if reason := kafka_reason():
@@ -257,7 +263,7 @@ def main() -> None:
         sys.exit(options.profile == "qualification")
     home = Path(tempfile.mkdtemp(prefix="redletter-storm-"))
     home.chmod(0o755)
-    result = asyncio.run(storm(options.seed, options.profile, home))
+    result = asyncio.run(storm(options.seed, options.profile, home, options.code))
     if not options.keep and not result["violations"]:
         shutil.rmtree(home)
     print(json.dumps(result, indent=2))

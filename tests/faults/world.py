@@ -96,6 +96,7 @@ class World:
         self.volumes: dict[str, Path] = {}
         self.dsns: dict[str, str] = {}
         self.bootstrap = ""
+        self.code: dict[str, str] = {}
         self.versions = [Version("later", {"FAULTS_LATER": "1"})]
 
     # --- what everything stands on
@@ -160,6 +161,7 @@ class World:
             "REDLETTER_ISSUER": issuer.ISSUER,
             "REDLETTER_JWKS_FILE": str(issuer.key_set(self.home)),
             "FAULTS_CLOCK": str(self.clock(name)),
+            **self.code,
             **version.env,
             **more,
         }

@@ -446,6 +446,18 @@ async def test_time_comes_from_the_runtime(runtime: Runtime) -> None:
     assert (await outbox(runtime))[0].time == moment
 
 
+async def test_what_a_later_version_has_parked_does_not_stop_its_key_in_this_one(runtime: Runtime) -> None:
+    early = message("a", 4, 1, version=2)
+    await shell.run(service, runtime, [early])
+    async with runtime.engine.begin() as conn:
+        await conn.execute(sa.update(shell.parked).values(type="redletter.toy.subtracted.v1"))
+
+    await shell.run(service, runtime, [message("a", 1)])
+
+    assert await total(runtime, "a") == 1
+    assert await parked(runtime) == {early.id: "waiting"}
+
+
 class PowerCut(Exception):
     """The process died here."""
 

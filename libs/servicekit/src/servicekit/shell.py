@@ -198,17 +198,22 @@ def _as_said(row: Any, work: Work) -> Answer:
 
 
 async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> dict[str, list[tuple[Work, str]]]:
-    """Lock and read what is parked under these keys, in the order it was published."""
+    """Lock and read what is parked under these keys, in the order it was published.
+
+    What a later version beside this one has parked stays for that one.
+    """
+    known = service.listens_to()
     query = (
         sa.select(parked)
         .where(
-            parked.c.key == sa.any_(sa.bindparam("keys", sorted(keys), type_=ARRAY(sa.Text))), parked.c.state != "dead"
+            parked.c.key == sa.any_(sa.bindparam("keys", sorted(keys), type_=ARRAY(sa.Text))),
+            parked.c.state != "dead",
+            parked.c.type.in_(sorted(known)),
         )
         .order_by(parked.c.key, parked.c.topic, parked.c.version)
         .with_for_update()
     )
     found: dict[str, list[tuple[Work, str]]] = defaultdict(list)
-    known = service.listens_to()
     for row in await conn.execute(query) if keys else ():
         event = known[row.type]
         trace = telemetry.taken_over(row.headers.get("traceparent", ""))
