@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import bad_books
 import bad_cases
@@ -15,7 +16,8 @@ from tampering import department, record, records
 from redletter.house import services
 from redletter.oracle import INVARIANTS, grown, judge, law, read_journal
 from redletter.oracle.history import Effect, Said
-from redletter.oracle.rows import Parked
+from redletter.oracle.reading import _record
+from redletter.oracle.rows import Parked, Record
 
 BAD = [
     pytest.param(invariant, tamper, id=f"{invariant}-{tamper.__name__}")
@@ -103,6 +105,14 @@ async def test_a_timer_that_has_just_come_may_still_fire(good) -> None:
 
 def test_the_oracle_and_the_departments_agree_on_who_listens_to_what() -> None:
     assert {name: frozenset(each.listens_to()) for name, each in services().items()} == law.LISTENS
+
+
+def test_a_record_is_read_whatever_it_holds() -> None:
+    odd = SimpleNamespace(
+        topic="t", partition=1, offset=7, key=None, value=None, headers=[("ce_id", None), ("a\0b", b"\xff")]
+    )
+
+    assert _record(odd) == Record("t", 1, 7, "", {"ce_id": "", "a\0b": "\ufffd"}, b"")
 
 
 def test_a_journal_is_read_up_to_the_line_that_was_torn(tmp_path) -> None:

@@ -213,7 +213,7 @@ async def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
 
 
 def _record(record: Any) -> Record:
-    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     key = (record.key or b"").decode(errors="replace")
     return Record(record.topic, record.partition, record.offset, key, headers, record.value or b"")
 
