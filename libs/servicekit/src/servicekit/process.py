@@ -127,7 +127,10 @@ async def _background(process: Process) -> None:
                 idle = relay.ALONE_SECONDS if settings.roles == "relay" else relay.TOGETHER_SECONDS
                 process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, wake, idle)))
             if settings.role("worker") and process.subscriber is None:
-                broker = KafkaBroker(settings.kafka, apply_types=False, graceful_timeout=10, logger=None)
+                # Topics that were lost and made anew are found by looking: every five minutes, unless told otherwise.
+                broker = KafkaBroker(
+                    settings.kafka, apply_types=False, graceful_timeout=10, logger=None, metadata_max_age_ms=10_000
+                )
                 subscriber = consumer.subscribe(broker, service, runtime, settings, wake)
                 await broker.connect()
                 await subscriber.start()
