@@ -44,13 +44,18 @@ class Tokens:
         return token
 
 
+def number_of(reference: str) -> int:
+    """Give the number of a reference."""
+    return int(reference.rpartition("-")[2])
+
+
 def body(reference: str) -> dict[str, Any]:
     """Word a complaint that ends by itself: five pounds back, no goods; or one that must be refused."""
     line = {"line": 1, "item": "GOODS", "quantity": "1", "unit_price": "50.00", "goods": False, "allowance": "5.00"}
     if reference.startswith("bad"):
         line["quantity"] = "-1"
     return {
-        "customer": f"C-{int(reference.rpartition('-')[2]) % 97}",
+        "customer": f"C-{number_of(reference) % 97}",
         "content": "It came late.",
         "channel": "web",
         "reference": reference,
@@ -72,7 +77,7 @@ class Registrar:
         self.chance = random.Random(f"{seed}-{len(known)}")
         self.open = [key for key, end in known.items() if not end]
         self.acked = [key for key, end in known.items() if end == "acked"]
-        self.number = len(known)
+        self.number = 1 + max((number_of(key) for key in known), default=-1)
         self.answers: dict[str, Any] = {}
 
     def allowed(self) -> int:

@@ -10,6 +10,7 @@ import json
 import random  # noqa: TID251  which record comes where is drawn from a seed that the output names
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -265,6 +266,7 @@ def main() -> None:
     if reason := kafka_reason():
         print(f"SKIPPED: poison on Apache Kafka: {reason}", file=sys.stderr)
         sys.exit(options.profile == "qualification")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     home = Path(tempfile.mkdtemp(prefix="redletter-poison-"))
     home.chmod(0o755)
     result = asyncio.run(poison(options.seed, options.profile, home))

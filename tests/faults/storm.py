@@ -10,6 +10,7 @@ import json
 import os
 import random  # noqa: TID251  the plan is drawn from a seed that the output names
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from typing import Any
 
 import strikes
 import world as worlds
+from client import number_of
 from world import HERE, NAMES, ROOT, Version
 
 from redletter import oracle
@@ -185,7 +187,7 @@ class Storm:
         while time.monotonic() < began + PATIENCE_SECONDS:
             known = oracle.read_journal(self.world.home / "registered.journal")
             ended = {said.key for said in known if said.end != "intent"}
-            if {said.key for said in known} == ended and len(ended) >= self.cases:
+            if {said.key for said in known} == ended and max(map(number_of, ended), default=0) + 1 >= self.cases:
                 break
             await asyncio.sleep(0.5)
         else:
@@ -261,6 +263,7 @@ def main() -> None:
     if reason := kafka_reason():
         print(f"SKIPPED: the fault run on Apache Kafka: {reason}", file=sys.stderr)
         sys.exit(options.profile == "qualification")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     home = Path(tempfile.mkdtemp(prefix="redletter-storm-"))
     home.chmod(0o755)
     result = asyncio.run(storm(options.seed, options.profile, home, options.code))
