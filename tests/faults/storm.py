@@ -37,7 +37,7 @@ PROFILES = {"slice": (12, 150, 1), "ci": (40, 550, 2), "qualification": (310, 56
 LANES = 3  # so many faults at the same time
 LOOKS = 6  # so often the oracle looks while everything runs
 QUIET_SHARE = 0.25  # so often a lane rests for a while, so that recovery is seen
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 120
 
 
 class World(worlds.World):

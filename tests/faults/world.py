@@ -134,7 +134,8 @@ class World:
             with suppress(ProcessLookupError, KeyError):
                 os.kill(self.pid(name), signal.SIGCONT)
         await embedded.stop(self.home)
-        self.proxy.process.kill()
+        with suppress(ProcessLookupError):
+            self.proxy.process.kill()
         await self.proxy.process.wait()
         for place in self.volumes.values():
             disks.given_back(place)

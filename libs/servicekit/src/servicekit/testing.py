@@ -57,8 +57,9 @@ class House:
 
     async def get(self, department: str, path: str, role: str = "reader") -> httpx.Response:
         """Read as somebody with this role."""
-        headers = {"Authorization": f"Bearer {self.tokens(role)}"}
-        return await self.departments[department].client.get(path, headers=headers)
+        return await self.departments[department].client.get(
+            path, headers={"Authorization": f"Bearer {self.tokens(role)}"}
+        )
 
     async def until(self, department: str, path: str, wanted: Callable[[Any], bool]) -> Any:
         """Let the courier work until the department shows what is wanted; what is still on its way stays there."""
@@ -165,7 +166,8 @@ def open_house(
     for service in services:
         runtime = Runtime(create_async_engine(settings[service.name].database_url, pool_size=2))
         app = http.build(service, runtime, Verifier(settings[service.name]), Wake())
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}")
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url=f"http://{service.name}"
+        )
         departments[service.name] = Department(service, runtime, app, client)
     return House(departments, tokens, mode, random.Random(seed))  # noqa: S311  not for secrets
