@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from redletter.scenarios import running
+
 HERE = Path(__file__).parent
 
 
@@ -45,6 +47,23 @@ def test_for_scripts_it_is_a_list_with_every_difference_and_every_error(redlette
     ]
     assert "line 6: there is no `stebs` here; perhaps `steps`" in broken["error"]
     assert not bytes_["passed"]
+
+
+def test_a_fault_of_ours_stops_no_other_scenario(redletter, text, tmp_path, monkeypatch):
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    (tmp_path / "b.yaml").write_text(text, "utf-8")
+    opened, first = running.opened, [ZeroDivisionError("a bug")]
+
+    def sometimes(given, accounting):
+        if first:
+            raise first.pop()
+        return opened(given, accounting)
+
+    monkeypatch.setattr(running, "opened", sometimes)
+    faulty, good = json.loads(redletter("run", tmp_path, "--json", code=1).stdout)
+
+    assert faulty["error"] == "a fault of ours: ZeroDivisionError: a bug"
+    assert good["passed"]
 
 
 def test_no_scenario_at_all_is_wrong_usage(redletter, tmp_path):

@@ -40,6 +40,8 @@ ROOT = Path(__file__).parents[2]
         ("  entries:\n", "  accounts: {AR: 113.00}\n  entries:\n", "a balance is written `D 88.00`"),
         ("  entries:\n", "  accounts: {REVENU: 0}\n  entries:\n", "there is no role REVENU; perhaps `REVENUE`;"),
         ("type: RED_INVOICE", "type: RED_INVOIC", "there is no document RED_INVOIC; perhaps `RED_INVOICE`"),
+        ("    decide:", "    entity: DE01\n    decide:", "line 7: there is no company DE01; there are: CN01"),
+        ("invoice: B1,", "invoice: B1, entity: DE01,", "given invoices: there is no company DE01; there are: CN01"),
         ("  - on: 2026-04-10\n    decide", "  - decide", "line 7: the first step says on which day"),
         ("then:", "  - on: 2026-04-09\n    overdue: {case: K-1}\nthen:", "an earlier day"),
         ("  - on:", "  - &a [*a]\n  - on:", "a value that contains itself"),

@@ -1,6 +1,7 @@
 """Scenarios of the money: an accountant writes what must come of it, the code says what does."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from redletter.console import FAILED, USAGE, fail, out
 from redletter.state import Kind
 
 app = typer.Typer()
+log = logging.getLogger(__name__)
 scenarios = typer.Typer(no_args_is_help=True, help="Play scenarios of the money that an accountant has written.")
 app.add_typer(scenarios, name="scenarios")
 
@@ -89,14 +91,19 @@ def _played(path: Path, way: Any) -> dict[str, Any]:
     try:
         result = running.run(reading.read(path), way)
     except reading.Unreadable as wrong:
-        return {"file": str(path), "scenario": path.stem, "passed": False, "differences": [], "error": str(wrong)}
-    return {
-        "file": str(path),
-        "scenario": result.scenario,
-        "passed": result.passed,
-        "milliseconds": result.milliseconds,
-        "differences": [difference._asdict() for difference in result.differences],
-    }
+        error = str(wrong)
+    except Exception as fault:
+        log.info("%s cannot be played", path, exc_info=True)
+        error = f"a fault of ours: {type(fault).__name__}: {fault}"
+    else:
+        return {
+            "file": str(path),
+            "scenario": result.scenario,
+            "passed": result.passed,
+            "milliseconds": result.milliseconds,
+            "differences": [difference._asdict() for difference in result.differences],
+        }
+    return {"file": str(path), "scenario": path.stem, "passed": False, "differences": [], "error": error}
 
 
 def _show(results: Sequence[dict[str, Any]]) -> None:

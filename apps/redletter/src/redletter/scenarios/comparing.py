@@ -98,13 +98,12 @@ def papers(
         yield Difference(place, NOTHING, write(paper, PLAIN[place]))
 
 
+FACTS = ("number", "reason", "original", "customer", "entity", "document", "case", "date", "quantity", "foreign")
+
+
 def _said(expected: Any) -> dict[str, Any]:
     """Give what is said of a paper beside its amounts."""
-    return {
-        name: getattr(expected, name)
-        for name in ("number", "reason", "original", "customer", "document", "case", "date", "quantity", "foreign")
-        if getattr(expected, name, None) is not None
-    }
+    return {name: getattr(expected, name) for name in FACTS if getattr(expected, name, None) is not None}
 
 
 def _with(text: str, facts: Mapping[str, Any]) -> str:
@@ -139,6 +138,7 @@ def document_as(document: Document, expected: StandingDocument) -> str:
         "reason": document.reason,
         "original": document.original,
         "customer": document.customer,
+        "entity": document.entity,
         "case": document.case_id,
         "date": document.issued_on,
         "quantity": total(line.quantity for line in document.lines),
@@ -156,6 +156,7 @@ def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
     books, document = _sides(entry, "functional"), _sides(entry, "amount")
     facts = {
         "document": entry.document,
+        "entity": entry.entity,
         "case": entry.case_id,
         "date": entry.posted_on,
         "foreign": Foreign(currency=entry.currency, debit=document["D"], credit=document["C"]),
@@ -194,14 +195,22 @@ def account(office: Office, role: str) -> str:
     return sided(total(signed[line.side] * line.functional for line in lines))
 
 
+def whose(office: Office, name: str) -> tuple[Office, str]:
+    """Read in whose books a name stands: `B1 of DE01`; in the company's where none is named."""
+    plain, _, entity = name.partition(" of ")
+    return (office.of(entity), plain) if entity in office.companies else (office, name)
+
+
 def credit(office: Office, customer: str) -> str:
     """Give a credit balance."""
+    office, customer = whose(office, customer)
     known = office.get(CustomerCredit, credit_key(office.entity, *in_currency(customer, office.currency)))
     return amount(known.balance if known else Decimal(0))
 
 
 def still_open(office: Office, invoice: str) -> str:
     """Give what is owed of a blue invoice."""
+    office, invoice = whose(office, invoice)
     known = office.invoice(invoice)
     return amount(known.open_amount) if known else NOTHING
 
@@ -210,8 +219,9 @@ def _left(wanted: Mapping[str, StandingLeft]) -> Callable[[Office, str], str]:
     """Read what is left of a line, as far as it is asked for."""
 
     def read(office: Office, name: str) -> str:
-        place = original(name)
-        line = office.line(place.invoice, place.line)
+        there, plain = whose(office, name)
+        place = original(plain)
+        line = there.line(place.invoice, place.line)
         if line is None:
             return NOTHING
         rest = rules.left(line)._asdict()

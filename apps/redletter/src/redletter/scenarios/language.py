@@ -40,6 +40,7 @@ class Given(Part):
     """How things stand before the first step."""
 
     company: Company = Field(Company(), description="whose books these are")
+    companies: tuple[Company, ...] = Field((), description="other companies, for what names their `entity`")
     profile: OptionalCode = Field(
         "", description="the shipped policy profile; otherwise the global policy, in CN `manufacturing`"
     )
@@ -59,6 +60,7 @@ class StandingDocument(Part):
     reason: OptionalCode | None = Field(None, description="the tax bureau's reason")
     original: OptionalCode | None = Field(None, description="the blue invoice that it corrects")
     customer: OptionalCode | None = Field(None, description="for whom")
+    entity: OptionalCode | None = Field(None, description="whose it is")
     case: CaseId | None = Field(None, description="of which case")
     date: Day | None = Field(None, description="when it was issued")
     quantity: QuantityOrNone | None = Field(None, description="the pieces of all its lines")
@@ -80,6 +82,7 @@ class StandingEntry(Part):
     credit: dict[Account, Magnitude] = Field(description="roles and amounts")
     foreign: Foreign | None = Field(None, description="the same in the currency of its document")
     document: OptionalCode | None = Field(None, description="the number of its document")
+    entity: OptionalCode | None = Field(None, description="in whose books")
     case: CaseId | None = Field(None, description="of which case or refund")
     date: Day | None = Field(None, description="when it was posted")
     times: int = Field(1, ge=1, description="how many such entries there are")
@@ -115,9 +118,9 @@ class Standing(Part):
     entries: tuple[StandingEntry, ...] | None = Field(None, description="every entry")
     accounts: dict[Account, Balance] = Field({}, description="what entries left on a role: `D 88.00`, `C 99.44` or 0")
     credit: dict[OptionalCode, Amount] = Field(
-        {}, description="credit balances: customer, amount; `C077 USD` is that in dollars"
+        {}, description="credit balances: customer, amount; `C077 USD` in dollars, `C077 of DE01` in another's books"
     )
-    open: dict[Code, Magnitude] = Field({}, description="what is still owed of a blue invoice")
+    open: dict[Code, Magnitude] = Field({}, description="what is still owed of a blue invoice; `B1 of DE01` likewise")
     left: dict[str, StandingLeft] = Field({}, description="what is left of a blue line, named `INVOICE/LINE`")
     worklist: dict[CaseId, tuple[Name, ...]] = Field({}, description="a case's items: `QTY_MISSING 2`")
     cases: dict[CaseId, Code] = Field({}, description="where a case stands: OPEN, HELD, ISSUED or CLOSED")
@@ -146,6 +149,7 @@ class Step(Part):
     on: Day | None = Field(None, description="the day; otherwise the day of the step before")
     happened: Day | None = Field(None, description="the day on which it came about, if it is heard of only now")
     by: Name = Field("", description="who does it")
+    entity: OptionalCode = Field("", description="in whose books, if not the company's")
     level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")
     refused: Problem = Field("", description="it must be refused with this code, or held for it")
     held: Problem = Field("", description="the credit must be held for this reason")
@@ -192,6 +196,16 @@ class Scenario(Part):
     given: Given = Field(Given(), description="how things stand before")
     steps: tuple[Step, ...] = Field(description="what happens, in this order")
     then: End = Field(description="what must stand at the end")
+
+    @model_validator(mode="after")
+    def _at_home(self) -> Self:
+        """Let every entity that is named be one that is given."""
+        known = [company.entity for company in (self.given.company, *self.given.companies)]
+        for line, entity in [*((0, i.entity) for i in self.given.invoices), *((s.line, s.entity) for s in self.steps)]:
+            if entity and entity not in known:
+                where = f"line {line}" if line else "given invoices"
+                raise ValueError(f"{where}: there is no company {entity}; there are: {', '.join(known)}")
+        return self
 
     @model_validator(mode="after")
     def _dated(self) -> Self:

@@ -1,8 +1,9 @@
 """Where is a scenario played? An office: who acts on which day, and on which accounting, in memory or live."""
 
+from copy import copy
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from contracts.base import Event, Scope
 from finance.model import BlueInvoice, BlueLine, Settlement
@@ -53,6 +54,14 @@ class Who(NamedTuple):
         return datetime.combine(self.happened or self.on, NINE)
 
 
+class Books(NamedTuple):
+    """Whose books they are, in which currency, under which policy profile."""
+
+    entity: str
+    currency: str
+    profile: str
+
+
 class Accounting(Protocol):
     """Accounting itself: `memory.Memory` has its handlers on records in memory, `live` its service as it runs."""
 
@@ -78,19 +87,35 @@ class Accounting(Protocol):
 class Office:
     """Where steps act: only `ask` and `hear` change anything, so a step runs live as it runs in memory."""
 
-    def __init__(self, accounting: Accounting, entity: str, currency: str, profile: str) -> None:
+    def __init__(self, accounting: Accounting, company: Books, *others: Books) -> None:
         self.accounting = accounting
-        self.entity, self.currency = entity, currency
-        self.scope = Scope(profile=profile, contract=HERE)
+        self.companies = {books.entity: books for books in (*others, company)}
+        self.entity = self.first = company.entity
         self.who = Who("", "", BEGAN)
         self.policy: dict[str, Any] = {}
         self.noted: dict[tuple[str, int], dict[str, Any]] = {}
         self.untold: set[tuple[str, int]] = set()
         self.outcome = Outcome("done")
 
-    def turn(self, who: Who) -> None:
-        """Let somebody come on a day; what was due by then has happened."""
-        self.who = who
+    @property
+    def currency(self) -> str:
+        """In which currency the books are."""
+        return self.companies[self.entity].currency
+
+    @property
+    def scope(self) -> Scope:
+        """For whom policy is asked."""
+        return Scope(profile=self.companies[self.entity].profile, contract=HERE)
+
+    def of(self, entity: str) -> Self:
+        """Look at the books of another company of the scenario; of the first one where none is named."""
+        other = copy(self)
+        other.entity = entity or self.first
+        return other
+
+    def turn(self, who: Who, entity: str = "") -> None:
+        """Let somebody come on a day, to a company's books; what was due by then has happened."""
+        self.who, self.entity = who, entity or self.first
         self.accounting.wait(who.moment)
 
     def ask(self, handle: Handle, body: Any, record: str = NEW) -> Any:

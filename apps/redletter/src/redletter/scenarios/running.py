@@ -11,9 +11,9 @@ from finance import handlers
 from finance.model import CustomerCredit
 from finance.model.keys import credit_key
 from redletter.scenarios.comparing import Difference, differences
-from redletter.scenarios.language import Given, Scenario, Step
+from redletter.scenarios.language import Company, Given, Scenario, Step
 from redletter.scenarios.memory import SHIPPED, Memory, figures
-from redletter.scenarios.office import Accounting, Office, Outcome, Who
+from redletter.scenarios.office import Accounting, Books, Office, Outcome, Who
 from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
 from redletter.scenarios.spelling import in_currency, suggested
@@ -55,7 +55,7 @@ def run(scenario: Scenario, way: Way = in_memory) -> Result:
     began = perf_counter()
     with way(policy_of(scenario.given)) as accounting:
         office, found = play(scenario, accounting)
-        found += [*differences(scenario.then, office), *untold(office)]
+        found += [*differences(scenario.then, office.of("")), *untold(office)]
     return Result(scenario.scenario, tuple(found), round((perf_counter() - began) * 1000, 1))
 
 
@@ -75,14 +75,14 @@ def policy_of(given: Given) -> dict[str, Any]:
     Raises:
         Unreadable: accounting does not know the profile, or cannot hold a figure.
     """
-    company = given.company
     profiles = [row.scope.removeprefix("profile:") for row in SHIPPED if row.scope != "global"]
     if given.profile and given.profile not in profiles:
         perhaps = suggested(given.profile, profiles)
         raise Unreadable(f"given: there is no policy profile {given.profile}{perhaps}; profiles: {', '.join(profiles)}")
-    listed: dict[str, Any] = {"functional_currencies": {company.entity: company.currency}}
-    if company.jurisdiction:
-        listed["jurisdictions"] = {company.entity: company.jurisdiction}
+    every = (given.company, *given.companies)
+    listed: dict[str, Any] = {"functional_currencies": {each.entity: each.currency for each in every}}
+    if placed := {each.entity: each.jurisdiction for each in every if each.jurisdiction}:
+        listed["jurisdictions"] = placed
     try:
         return figures({**listed, **given.policy})
     except ValueError as wrong:
@@ -96,12 +96,12 @@ def opened(given: Given, accounting: Accounting) -> Office:
         Unreadable: an invoice cannot be imported.
     """
     company = given.company
-    profile = given.profile or USUAL.get(company.jurisdiction, "")
-    office = Office(accounting, company.entity, company.currency, profile)
+    office = Office(accounting, *(books(given, each) for each in (company, *given.companies)))
     office.policy = policy_of(given)
     for invoice in given.invoices:
+        seller = office.of(invoice.entity)
         try:
-            office.ask(handlers.IMPORT, imported(invoice, company.currency, company.entity))
+            office.ask(handlers.IMPORT, imported(invoice, seller.currency, seller.entity))
         except ValueError as wrong:
             raise Unreadable(f"given: invoice {invoice.invoice}: {wrong}") from None
         if office.outcome.what != "done":
@@ -115,9 +115,14 @@ def opened(given: Given, accounting: Accounting) -> Office:
     return office
 
 
+def books(given: Given, company: Company) -> Books:
+    """Say how a company keeps its books."""
+    return Books(company.entity, company.currency, given.profile or USUAL.get(company.jurisdiction, ""))
+
+
 def played(step: Step, office: Office) -> list[Difference]:
     """Play one step, and compare what came of it."""
-    office.turn(Who(step.by, step.level, step.on or office.who.on, step.happened))
+    office.turn(Who(step.by, step.level, step.on or office.who.on, step.happened), step.entity)
     if step.check is not None:
         return [each._replace(place=f"line {step.line}: {each.place}") for each in differences(step.check, office)]
     assert step.act is not None

@@ -37,6 +37,7 @@ class GivenInvoice(Part):
     invoice: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]{1,64}$")] = Field(description="its number")
     date: Day = Field(description="when it was issued")
     customer: OptionalCode = Field("C077", description="who bought; empty for a sale over the counter")
+    entity: OptionalCode = Field("", description="who sold it, if not the company")
     currency: Currency | None = Field(None, description="otherwise the company's")
     prices: Literal["EXCLUSIVE", "INCLUSIVE"] = Field("EXCLUSIVE", description="whether prices contain the tax")
     decimals: int | None = Field(None, ge=0, le=4, description="the decimals of its amounts; otherwise the currency's")
