@@ -4,7 +4,7 @@ from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
 from finance import api, ledger
-from finance.api import periods
+from finance.api import costs, periods, proposals
 from finance.consumers import CONSUMES
 from finance.model import Policy
 from finance.storage import STORES
@@ -19,7 +19,7 @@ service = Service(
     consumes=CONSUMES,
     deadlines={},
     policy=Policy,
-    routers=(api.routes, periods.routes, desk_routes, ops.router),
+    routers=(api.routes, periods.routes, proposals.routes, costs.routes, desk_routes, ops.router),
     operations=operations("finance"),
     package="finance",
     topics=TOPIC_OF,

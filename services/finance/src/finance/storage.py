@@ -18,6 +18,7 @@ from finance.model import (
     Document,
     JournalEntry,
     Numbers,
+    Proposal,
     Refund,
     Settlement,
     Shelf,
@@ -40,6 +41,7 @@ settlements = aggregate_table("settlement", metadata, asked_for("stage"), asked_
 claims = aggregate_table("claim", metadata, asked_for("customer"))
 refunds = aggregate_table("refund", metadata, asked_for("stage"), asked_for("customer"))
 delegations = aggregate_table("delegation", metadata)
+proposals = aggregate_table("proposal", metadata, asked_for("stage"), asked_for("customer"), asked_for("case"))
 numbers = aggregate_table("numbers", metadata)
 pending = aggregate_table(
     "pending_credit", metadata, *(asked_for(n) for n in ("state", "case_id", "entity", "invoice"))
@@ -66,7 +68,7 @@ blue_lines = _table(
 credit_balances = _table(
     "customer_credit",
     id=sa.Text, entity=sa.Text, customer=sa.Text, currency=sa.Text, balance=AMOUNT, functional=AMOUNT,
-    reserved=AMOUNT, overdraft=AMOUNT,
+    reserved=AMOUNT, overdraft=AMOUNT, tolerance_percent=AMOUNT, bank_account=sa.Text,
 )  # fmt: skip
 documents = _table(
     "credit_document",
@@ -203,6 +205,7 @@ class Referred:
 
 
 OF_CASE = "FROM settlement WHERE id = ANY(CAST(:by AS text[]))"
+TERMS = ("balance", "functional", "reserved", "overdraft", "tolerance_percent", "bank_account")
 COUNTERS = (
     "reserved_quantity", "reserved_net", "reserved_tax", "credited_quantity", "credited_net", "credited_tax",
 )  # fmt: skip
@@ -210,16 +213,24 @@ COUNTERS = (
 # The order in which they are locked: what names others comes before them, what everybody waits for comes last.
 STORES: dict[type[Any], Store] = {
     Refund: Documents(refunds, Refund),
+    Proposal: Documents(proposals, Proposal),
     Settlement: Referred(
         Documents(settlements, Settlement),
-        {"refund": "SELECT body->>'case' FROM refund WHERE id = ANY(CAST(:by AS text[]))"},
+        {
+            "refund": "SELECT body->>'case' FROM refund WHERE id = ANY(CAST(:by AS text[]))",
+            "proposal": "SELECT body->>'case' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
+        },
     ),
     Delegations: Documents(delegations, Delegations),
     Claim: Referred(Documents(claims, Claim), {"case": f"SELECT body->'decision'->>'claim' {OF_CASE}"}),
     Shelf: Shelves(),
     BlueInvoice: Referred(
         Columns(blue_invoices, BlueInvoice, ("open_amount", "open_functional")),
-        {"case": f"SELECT jsonb_array_elements_text(body->'blue_invoices') {OF_CASE}"},
+        {
+            "case": f"SELECT jsonb_array_elements_text(body->'blue_invoices') {OF_CASE}",
+            "proposal": "SELECT (body->>'entity') || '/' || (body->>'invoice') FROM proposal"
+            " WHERE id = ANY(CAST(:by AS text[]))",
+        },
     ),
     BlueLine: Referred(
         Columns(blue_lines, BlueLine, COUNTERS),
@@ -230,13 +241,20 @@ STORES: dict[type[Any], Store] = {
         },
     ),
     CustomerCredit: Referred(
-        Columns(credit_balances, CustomerCredit, ("balance", "functional", "reserved", "overdraft")),
+        Columns(credit_balances, CustomerCredit, TERMS),
         {
             "case": f"SELECT body->>'credit' {OF_CASE}",
             "refund": "SELECT body->>'credit' FROM refund WHERE id = ANY(CAST(:by AS text[]))",
+            "proposal": "SELECT body->>'credit' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
         },
     ),
     Document: Papers(documents, document_lines, "document"),
     JournalEntry: Papers(entries, entry_lines, "entry"),
-    Numbers: Referred(Documents(numbers, Numbers), {"case": f"SELECT body->>'entity' {OF_CASE}"}),
+    Numbers: Referred(
+        Documents(numbers, Numbers),
+        {
+            "case": f"SELECT body->>'entity' {OF_CASE}",
+            "proposal": "SELECT body->>'entity' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
+        },
+    ),
 }

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.base import total
 from finance import rules
-from finance.model import Claim, CustomerCredit, Document, JournalEntry, Refund
+from finance.model import Claim, CustomerCredit, Document, JournalEntry, Proposal, Refund
 from finance.model.keys import credit_key
 from redletter.scenarios import seen
 from redletter.scenarios.language import (
@@ -54,6 +54,8 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("case", expected.cases, stage),
         ("gate of", {n: f"{g.state} {amount(g.paid)} of {amount(g.due)}" for n, g in expected.gates.items()}, gate),
         ("refund", expected.refunds, refund),
+        ("advance of", expected.advances, advance),
+        ("request", expected.requests, request),
         ("claim", {name: claim_told(value) for name, value in expected.claims.items()}, claim),
         ("turnover of", {n: seen.turnover_told(v) for n, v in expected.turnover.items()}, seen.turnover),
         ("statement of", *_asked(expected.statements, seen.statement_told, seen.statement_of)),
@@ -258,15 +260,28 @@ def stage(office: Office, case: str) -> str:
 def gate(office: Office, case: str) -> str:
     """Say how a payment gate stands."""
     known = office.settlement(case)
-    if known is None or known.gate is None:
+    opens = known and (known.difference or known.gate)
+    if not opens:
         return NOTHING
-    due, paid = known.gate.due, known.gate.paid
+    due, paid = opens.due, opens.paid
     return f"{'OPEN' if rules.gate_opens(due, paid) else 'CLOSED'} {amount(paid)} of {amount(due)}"
 
 
 def refund(office: Office, name: str) -> str:
     """Say where a refund stands."""
     known = office.get(Refund, name)
+    return known.stage.value if known else NOTHING
+
+
+def advance(office: Office, case: str) -> str:
+    """Say where a unit stands that was sent in advance."""
+    known = office.settlement(case)
+    return known.advance.value if known and known.advance else NOTHING
+
+
+def request(office: Office, name: str) -> str:
+    """Say where a proposal stands."""
+    known = office.get(Proposal, name)
     return known.stage.value if known else NOTHING
 
 

@@ -128,6 +128,10 @@ class Standing(Part):
     refunds: dict[CaseId, Code] = Field(
         {}, description="where a refund stands: REQUESTED, APPROVED, SENT, PAID or FAILED"
     )
+    advances: dict[CaseId, Code] = Field(
+        {}, description="a unit sent in advance: SHIPPED, RETURNED, BILLED or LATE_RETURNED"
+    )
+    requests: dict[CaseId, Code] = Field({}, description="fines, goodwill, …: PROPOSED, IN_FORCE or REFUSED")
     claims: dict[CaseId, StandingClaim] = Field({}, description="what a claim found")
     exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
     turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")

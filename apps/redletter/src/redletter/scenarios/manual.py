@@ -27,7 +27,7 @@ from redletter.scenarios.seen import StandingCollection, StandingExported, Stand
 from redletter.scenarios.sold import GivenInvoice, GivenLine
 from redletter.scenarios.steps import ALL
 from redletter.scenarios.steps.base import Act
-from redletter.scenarios.steps.lines import Line
+from redletter.scenarios.steps.lines import Gives, Line
 from redletter.scenarios.steps.sales import ClaimLine
 
 HELD = (
@@ -173,7 +173,11 @@ def _steps() -> Iterator[str]:
     yield from (TIMES, "")
     for act in ALL:
         yield from _step(act)
-    for title, part in (("A line of a decision", Line), ("A line of a claim", ClaimLine)):
+    for title, part in (
+        ("A line of a decision", Line),
+        ("What is given in exchange", Gives),
+        ("A line of a claim", ClaimLine),
+    ):
         yield from _table(f"### {title}", part)
 
 

@@ -9,10 +9,10 @@ from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
 from finance.decide.books import About, Books
-from finance.model import BlueLine, Policy, Settlement, Todo, Work
+from finance.model import BlueLine, CustomerCredit, Policy, Settlement, Todo, Work
 from finance.model.keys import line_key
 
-EXCHANGE, ALLOWANCE = "EXCHANGE", "ALLOWANCE"
+EXCHANGE, ALLOWANCE, ADVANCE_SETTLED = "EXCHANGE", "ALLOWANCE", "ADVANCE_SETTLED"
 
 
 class Piece(NamedTuple):
@@ -105,7 +105,8 @@ def _originals(news: DispositionDecided, pieces: list[Piece]) -> Obstacle | None
     lost = [
         line
         for line, blue, _, _ in pieces
-        if line.original is not None and rules.blue_required(blue, news.customer, news.currency)
+        if (line.original is not None or line.replacement is not None)
+        and rules.blue_required(blue, news.customer, news.currency)
     ]
     return Obstacle(because(rules.blue_required), todos(Work.FIND_BLUE, lost)) if lost else None
 
@@ -121,6 +122,14 @@ def _proofs(settlement: Settlement, pieces: list[Piece], policy: InForce[Policy]
             reason = because(rules.certificate_missing, policy.row(key))
             return Obstacle(reason, todos(Work.AWAITING_CERTIFICATE, lines))
     return None
+
+
+def with_terms(policy: InForce[Policy], credit: CustomerCredit | None) -> InForce[Policy]:
+    """Let a customer's own tolerance count before the company's (S3-D, R-261)."""
+    if credit is None or credit.tolerance_percent is None:
+        return policy
+    values = policy.values.model_copy(update={"quantity_tolerance_percent": credit.tolerance_percent})
+    return InForce(values, {**policy.rows, "quantity_tolerance_percent": "the customer's terms"})
 
 
 def unrated(news: DispositionDecided, books: Books, pieces: list[Piece]) -> Obstacle | None:

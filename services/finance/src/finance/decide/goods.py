@@ -99,6 +99,10 @@ def sent_ahead(
         net=net,
         tax=tax,
         cost=cost_of(blue, line.approved),
+        unit_price=line.unit_price,
+        price_mode=blue.price_mode if blue else "EXCLUSIVE",
+        decimals=blue.decimals if blue else values.decimals.get(news.currency, 2),
+        tax_code=blue.tax_code if blue else "",
     )
 
 

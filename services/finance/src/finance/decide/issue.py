@@ -9,10 +9,11 @@ from contracts.inspection import DisposedLine
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
+from finance.decide import exchange
 from finance.decide.books import ZERO, Books, functional_of
-from finance.decide.credit import EXCHANGE, Piece
+from finance.decide.credit import ADVANCE_SETTLED, EXCHANGE, Piece
 from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
-from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy, Share
+from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy
 from finance.model.keys import invoice_key
 from finance.rules import postings
 
@@ -50,10 +51,12 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     result.to_receivable += to_receivable
     result.to_credit += to_credit
     if news.kind == EXCHANGE and not allowance:
-        replace_goods(booking, takes, document, to_credit)
+        exchange.replace_goods(booking, takes, document, to_credit)
     elif charged_apart:
         charge(booking, takes, document, to_credit)
-    if not allowance:
+    if news.kind == ADVANCE_SETTLED:
+        exchange.come_back_late(booking, takes, document)
+    elif not allowance:
         goods_come_back(booking, takes, document)
     return document
 
@@ -72,27 +75,6 @@ def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: De
         books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
         result.to_credit -= from_credit
         result.to_receivable -= note.gross - from_credit
-
-
-def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
-    """Invoice the good unit at what the old one cost, set the credit off against it, and let it out (F-13)."""
-    _, about, books, values, _ = booking
-    lines = [DocumentLine(t.blue.item, "", *whole(t, values)) for t in takes]
-    invoice = books.issue(about, DocumentType.REPLACEMENT_INVOICE, lines, "", credit.original)
-    rate = books.invoices[invoice_key(about.entity, credit.original)].rate
-    books.post(about, "T6", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice, rate=rate)
-    used = min(to_credit, invoice.gross)
-    carrying = books.use_credit(about, used)
-    books.post(about, "T16", postings.credit_used(used), invoice, rate=rate, carrying=carrying)
-    cost = total(cost_of(t.blue, t.credit.quantity) for t in takes)
-    books.post(about, "T6-goods", postings.goods_out(cost), invoice)
-
-
-def whole(taken: Taken, values: Policy) -> Share:
-    """Give what a unit costs with all its accessories."""
-    if values.deduction_mode == "SEPARATE_CHARGE":
-        return taken.credit
-    return Share(taken.credit.quantity, taken.credit.net + taken.kept_back.net, taken.credit.tax + taken.kept_back.tax)
 
 
 def goods_come_back(booking: Booking, takes: list[Taken], document: Document) -> None:

@@ -81,8 +81,13 @@ def request(
 def _check(refund: Refund, books: Books, values: Policy) -> None:
     credit = books.credit
     free = credit.balance - credit.reserved if credit else ZERO
-    if not rules.balance_suffices(free, refund.amount, values.credit_overdraft):
+    if not rules.balance_suffices(free, refund.amount, overdraft_of(books, values)):
         raise CreditBalanceTooLow
+
+
+def overdraft_of(books: Books, values: Policy) -> Decimal:
+    """Say how far the balance may be overdrawn: by the customer's own terms, or as the policy says."""
+    return max(books.credit.overdraft if books.credit else ZERO, values.credit_overdraft)
 
 
 def at_stake(refund: Refund, settlement: Settlement | None) -> Decimal:
@@ -121,8 +126,8 @@ def approve(refund: Refund, settlement: Settlement | None, books: Books, values:
         raise FourEyes
     if levels_missing(refund, settlement, values):
         return refund, settlement, []
-    if values.credit_overdraft:
-        books.keep_credit(overdraft=values.credit_overdraft)
+    if overdraft_of(books, values):
+        books.keep_credit(overdraft=overdraft_of(books, values))
     if values.refund_booked == "ON_PAYMENT":
         books.hold_credit(refund.amount)
         approved = refund.but(stage=RefundStage.APPROVED, booked_on_payment=True)

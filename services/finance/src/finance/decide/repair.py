@@ -9,12 +9,14 @@ from finance import rules
 from finance.decide.books import About, Books
 from finance.model import (
     Account,
+    DiscountTooLarge,
     DocumentLine,
     DocumentType,
     Gate,
     NoPaymentGate,
     Pay,
     PaymentDiffers,
+    Policy,
     Settlement,
 )
 from finance.rules import postings
@@ -22,7 +24,7 @@ from finance.rules import postings
 After = tuple[Settlement, list[Event]]
 
 
-def quote_confirmed(settlement: Settlement | None, news: QuoteConfirmed) -> After | None:
+def quote_confirmed(settlement: Settlement | None, news: QuoteConfirmed, values: Policy) -> After | None:
     """Set up the payment gate by the newest confirmed quote; what was paid for an older one counts (F-20, F-22)."""
     known = settlement or Settlement(case_id=news.case_id, entity=news.entity, currency=news.currency)
     before = known.gate
@@ -31,10 +33,13 @@ def quote_confirmed(settlement: Settlement | None, news: QuoteConfirmed) -> Afte
     gate = Gate(
         repair_number=news.repair_number,
         quote=news.quote,
+        currency=news.currency,
         net=news.net,
         tax=news.tax,
         payments=before.payments if before else {},
     )
+    if before is not None and before.discount:
+        gate = reduced(gate, min(before.discount, gate.net), values)
     after = known.but(customer=news.customer, entity=news.entity, currency=news.currency, gate=gate)
     if rules.gate_opens(gate.due, gate.paid):
         return after, [opened(after, gate)]
@@ -60,6 +65,29 @@ def pay(settlement: Settlement | None, asked: Pay, books: Books) -> After | None
     after = settlement.but(gate=paid)
     opens = rules.gate_opens(paid.due, paid.paid) and not rules.gate_opens(gate.due, gate.paid)
     return after, [opened(after, paid)] if opens else []
+
+
+def discounted(settlement: Settlement | None, amount: Decimal, values: Policy) -> After:
+    """Take a discount off the fee of a repair; what is due may be paid with it (R-277).
+
+    Raises:
+        NoPaymentGate: there is no fee, or it is invoiced.
+        DiscountTooLarge: the fee is smaller.
+    """
+    if settlement is None or settlement.gate is None or settlement.gate.invoiced:
+        raise NoPaymentGate
+    gate = reduced(settlement.gate, settlement.gate.discount + amount, values)
+    after = settlement.but(gate=gate)
+    before = rules.gate_opens(settlement.gate.due, settlement.gate.paid)
+    return after, [opened(after, gate)] if not before and rules.gate_opens(gate.due, gate.paid) else []
+
+
+def reduced(gate: Gate, discount: Decimal, values: Policy) -> Gate:
+    """Let a fee cost less, and its tax with it."""
+    if discount > gate.net:
+        raise DiscountTooLarge
+    _, tax = rules.discounted_fee(gate.net, gate.tax, discount, values.decimals.get(gate.currency, 2))
+    return gate.but(discount=discount, discount_tax=gate.tax - tax)
 
 
 def opened(settlement: Settlement, gate: Gate) -> PaymentGateOpened:
@@ -91,10 +119,10 @@ def shipped(settlement: Settlement | None, news: RepairShipped, books: Books) ->
     if gate is None or gate.invoiced:
         return None
     about = about_repair(settlement)
-    line = DocumentLine(gate.repair_number, "", Decimal(1), gate.net, gate.tax)
+    line = DocumentLine(gate.repair_number, "", Decimal(1), gate.net - gate.discount, gate.tax - gate.discount_tax)
     invoice = books.issue(about, DocumentType.REPAIR_INVOICE, [line])
     from_advance = min(gate.paid, invoice.gross)
-    books.post(about, "T10", postings.invoiced(Account.REPAIR_REVENUE, gate.net, gate.tax, from_advance), invoice)
+    books.post(about, "T10", postings.invoiced(Account.REPAIR_REVENUE, invoice.net, invoice.tax, from_advance), invoice)
     after = settlement.but(gate=gate.but(invoiced=True), documents=(*settlement.documents, invoice.number))
     return after, []
 

@@ -2,23 +2,20 @@
 
 from typing import Any, NamedTuple
 
-from contracts.base import Event, NotYet, because, total
-from contracts.finance import AdvanceReplacementBilled, CreditHeld, CreditIssued
+from contracts.base import Event, because
+from contracts.finance import CreditHeld, CreditIssued
 from contracts.inspection import GoodsDisposed
 from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import credit, issue, repair, signing, taking
+from finance.decide import ahead, credit, exchange, issue, repair, signing, taking
 from finance.decide.approvals import Signer
-from finance.decide.books import About, Books
-from finance.decide.goods import goods_disposed, sent_ahead
+from finance.decide.books import Books
+from finance.decide.goods import goods_disposed
 from finance.model import (
-    Account,
     AlreadyIssued,
     CertificateMissing,
-    DocumentLine,
-    DocumentType,
     Evidence,
     FourEyes,
     NothingHeld,
@@ -28,7 +25,6 @@ from finance.model import (
     Stage,
 )
 from finance.model.keys import credit_key, invoice_key, line_key
-from finance.rules import postings
 
 
 class Settled(NamedTuple):
@@ -46,11 +42,12 @@ def follow(settlement: Settlement | None, news: Any, books: Books, policy: InFor
         case DispositionDecided():
             return decided(settlement, news, books, policy)
         case ReplacementReleased():
-            return sent(settlement, news, books, policy)
+            after = ahead.sent(settlement, news, books, policy)
+            return Settled(after, []) if after is not None else None
         case ObligationOverdue():
-            return bill(settlement, news, books)
+            return _settled(ahead.bill(settlement, news, books))
         case QuoteConfirmed():
-            return _settled(repair.quote_confirmed(settlement, news))
+            return _settled(repair.quote_confirmed(settlement, news, policy.values))
         case RepairCompleted():
             return _settled(repair.completed(settlement, news, books))
         case RepairShipped():
@@ -83,7 +80,8 @@ def decided(
     """
     if settlement is not None and news.revision <= settlement.revision:
         return None
-    if settlement is not None and settlement.stage is Stage.ISSUED:
+    late = settlement is not None and settlement.billed and news.kind == credit.ADVANCE_SETTLED
+    if settlement is not None and settlement.stage is Stage.ISSUED and not late:
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
     known = (settlement or Settlement(case_id=news.case_id, entity=news.entity, currency=news.currency)).but(
         entity=news.entity,
@@ -102,13 +100,15 @@ def decided(
     match news.kind:
         case "CREDIT" | "ALLOWANCE" | "EXCHANGE":
             return settle(known, news, books, policy)
+        case "ADVANCE_SETTLED" if late:
+            return settle(known, news, books, policy)
         case "REPAIR":
             return Settled(known.but(stage=Stage.OPEN), [])
         case "SEND_BACK":
             books.release_claim()
             return Settled(known.but(stage=Stage.CLOSED), [])
         case "ADVANCE_SETTLED":
-            return swapped_in_advance(known, news, books, policy)
+            return Settled(ahead.settled(known, news, books, policy), [])
     raise UnexpectedNews(news)
 
 
@@ -119,6 +119,7 @@ def same_kind(settlement: Settlement, news: DispositionDecided) -> bool:
 
 def settle(settlement: Settlement, news: DispositionDecided, books: Books, policy: InForce[Policy]) -> Settled:
     """Book a decision, or say what holds it up; a decision that finds nothing to book is held too."""
+    policy = credit.with_terms(policy, books.credit)
     books.under(news.entity, policy.values)
     pieces = credit.planned(news, books.lines, policy)
     stop = (
@@ -152,10 +153,9 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
         credited=credited,
         worklist=tuple(result.worklist),
         waiting=tuple(result.waiting),
-        blue_lines=(),
-        blue_invoices=(),
-        credit="",
+        **ahead.kept(settlement, news),
     )
+    after, gates = exchange.opened(after, result, taking.about_decision(news), books)
     event = CreditIssued(
         case_id=news.case_id,
         decision_id=news.decision_id,
@@ -165,9 +165,10 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
         credited=credited,
         to_receivable=result.to_receivable,
         to_credit=result.to_credit,
+        due=result.due,
         reason=news.reason,
     )
-    return Settled(after, [event])
+    return Settled(after, [event, *gates])
 
 
 def hold(settlement: Settlement, news: DispositionDecided, books: Books, stop: credit.Obstacle) -> Settled:
@@ -200,6 +201,7 @@ def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signe
     if news is None or held is None:
         raise NothingHeld
     found = held.code == rules.blue_required.__name__
+    policy = credit.with_terms(policy, books.credit)
     pieces = credit.planned(news, books.lines, policy)
     if found or credit.unrated(news, books, pieces):
         if rules.four_eyes(signer.person, (news.decided_by, *news.received_by)):
@@ -228,48 +230,3 @@ def record_evidence(
         raise CertificateMissing
     evidence = Evidence(kind=proof.kind, reference=proof.reference, recorded_by=actor)
     return settle(settlement.but(evidence=(*settlement.evidence, evidence)), news, books, policy)
-
-
-def swapped_in_advance(
-    settlement: Settlement, news: DispositionDecided, books: Books, policy: InForce[Policy]
-) -> Settled:
-    """The old unit of a swap is back: the one sent in advance is a cost of the warranty (F-17)."""
-    if not settlement.ahead:
-        raise NotYet("the unit sent in advance has not been heard of yet")
-    books.release_claim()
-    cost = total(unit.cost for unit in settlement.ahead)
-    about = taking.about_decision(news)
-    booking = taking.Booking(news, about, books, policy.values, taking.Result())
-    issue.charge_warranty(booking, "T8-settled", postings.advance_settled(cost), cost)
-    scrapped = issue.any_scrap([line for line in news.lines if line.received], policy.values)
-    return Settled(settlement.but(stage=Stage.CLOSED, ahead=(), scrapped=scrapped), [])
-
-
-def sent(
-    settlement: Settlement | None, news: ReplacementReleased, books: Books, policy: InForce[Policy]
-) -> Settled | None:
-    """Park the cost of a unit that goes out in advance; one that goes out after the credit is booked already (F-17)."""
-    if news.due_on is None or (settlement is not None and (settlement.ahead or settlement.stage is Stage.CLOSED)):
-        return None
-    known = settlement or Settlement(case_id=news.case_id, entity=news.entity, currency=news.currency)
-    ahead = tuple(sent_ahead(news, line, books.lines, policy.values) for line in news.lines)
-    about = About(news.case_id, f"{news.case_id}.ahead", news.entity, news.customer, news.currency)
-    books.post(about, "T8", postings.sent_ahead(total(unit.cost for unit in ahead)))
-    return Settled(known.but(customer=news.customer, scope=news.scope, ahead=ahead), [])
-
-
-def bill(settlement: Settlement | None, news: ObligationOverdue, books: Books) -> Settled | None:
-    """Invoice the unit sent in advance because the old one never came back (F-18)."""
-    if settlement is None or not (settlement.ahead or settlement.billed):
-        raise NotYet("the unit sent in advance has not been heard of yet")
-    if settlement.billed:
-        return None
-    about = About(news.case_id, f"{news.case_id}.billed", settlement.entity, settlement.customer, settlement.currency)
-    lines = [DocumentLine(unit.item, "", unit.quantity, unit.net, unit.tax) for unit in settlement.ahead]
-    invoice = books.issue(about, DocumentType.REPLACEMENT_INVOICE, lines)
-    books.post(about, "T8", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice)
-    books.post(about, "T8-goods", postings.advance_sold(total(unit.cost for unit in settlement.ahead)), invoice)
-    after = settlement.but(stage=Stage.ISSUED, billed=True, ahead=(), documents=(invoice.number,))
-    return Settled(
-        after, [AdvanceReplacementBilled(case_id=news.case_id, document=issue.told(invoice), reason=news.reason)]
-    )

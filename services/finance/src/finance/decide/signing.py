@@ -6,7 +6,7 @@ from contracts.base import because, total
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided
 from finance import rules
-from finance.decide import approvals, issue, taking
+from finance.decide import approvals, exchange, issue, taking
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.credit import ALLOWANCE, EXCHANGE, Obstacle, Piece, todos
@@ -15,9 +15,22 @@ from finance.model import Account, Effect, FourEyes, Policy, Settlement, Todo, W
 
 def written(news: DispositionDecided, books: Books, pieces: list[Piece], policy: InForce[Policy]) -> taking.Result:
     """Write what a decision comes to: with amounts, or as a swap at the warranty's cost."""
-    if news.kind == EXCHANGE and policy.values.exchange_doc_policy == "NO_AMOUNT":
+    if news.kind == EXCHANGE and exchanged_by(news, pieces, policy.values) == "NO_AMOUNT":
         return issue.swap(news, books, pieces, policy)
     return issue.book(news, books, pieces, policy)
+
+
+def exchanged_by(news: DispositionDecided, pieces: list[Piece], values: Policy) -> str:
+    """Say how an exchange is written for this entity, customer and reason."""
+    reasons = {news.reason.code, *(line.reason for line in news.lines)}
+    return rules.exchange_documents(
+        values.exchange_doc_policy,
+        values.exchange_exceptions,
+        news.entity,
+        news.customer,
+        reasons,
+        different=exchange.different(pieces),
+    )
 
 
 def effects(news: DispositionDecided, pieces: list[Piece], values: Policy) -> tuple[Effect, ...]:

@@ -37,6 +37,10 @@ class Result:
     to_credit: Decimal = ZERO
     worklist: list[Todo] = field(default_factory=list)
     waiting: list[GoodsWaiting] = field(default_factory=list)
+    due: Decimal = ZERO
+    """What has to be paid before what is given in exchange may ship, what it costs us, and its invoices."""
+    cost: Decimal = ZERO
+    given: tuple[str, ...] = ()
 
 
 class Booking(NamedTuple):

@@ -7,11 +7,12 @@ from finance.handlers import (
     exports,
     payments,
     periods,
+    proposals,
     refunds,
     settlements,
     touches,
 )
-from finance.model import Delegations, Refund, Settlement
+from finance.model import Delegations, Proposal, Refund, Settlement
 from servicekit.work import Handle, of_case
 
 IMPORT = Handle(claims.import_blue_invoice, touches.imported)
@@ -24,12 +25,16 @@ FOLLOW = of_case(Settlement, settlements.follow, touches.calendar)
 APPROVE = of_case(Settlement, settlements.approve, touches.held, touches.calendar)
 RECORD_EVIDENCE = of_case(Settlement, settlements.record_evidence, touches.held, touches.calendar)
 PAY = Handle(settlements.pay, touches.paid)
+APPLY_CREDIT = Handle(settlements.apply_credit, touches.applied)
 SELL_SCRAP = Handle(settlements.sell_scrap, touches.paid)
 REQUEST_REFUND = Handle(refunds.request_refund, touches.requested)
 APPROVE_REFUND = of_case(Refund, refunds.approve_refund, touches.refund_credit)
 SEND_REFUND = of_case(Refund, refunds.send_refund, touches.refund_credit)
 CONFIRM_PAYMENT = of_case(Refund, refunds.confirm_payment, touches.refund_credit)
 REPORT_FAILURE = of_case(Refund, refunds.report_failure, touches.refund_credit)
+PROPOSE = Handle(proposals.propose, touches.proposed)
+APPROVE_PROPOSAL = of_case(Proposal, proposals.approve, touches.proposal)
+REFUSE_PROPOSAL = of_case(Proposal, proposals.refuse, touches.proposal)
 DELEGATE = of_case(Delegations, approvals.delegate)
 REPORT_PAYMENT = Handle(payments.report_payment, desk_touches.paid_invoice)
 EXPORT = Handle(exports.export, desk_touches.waiting)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from contracts.base import Scope
+from contracts.base import Original, Scope
 from contracts.rma import DispositionDecided, ReplacementReleased
 from finance import decide
 from finance.decide import Books
 from finance.decide.settlement import Settled
-from finance.handlers.reading import books_of, held_books, open_books, signer
-from finance.model import Approve, Pay, Policy, RecordEvidence, SellScrap, Settlement
+from finance.handlers.reading import books_of, credit_of, held_books, open_books, signer
+from finance.model import ApplyCredit, Approve, BlueInvoice, Pay, Policy, RecordEvidence, SellScrap, Settlement
 from servicekit.http import Asked
 from servicekit.work import NOTHING, Done, Unit, done
 
@@ -17,6 +17,7 @@ def follow(unit: Unit, news: Any) -> Done:
     """Let the money side of a case go on."""
     settlement = unit.get(Settlement, news.case_id)
     if isinstance(news, DispositionDecided):
+        news = decide.ahead.as_billed(settlement, news)
         books, scope = books_of(unit, news), news.scope
     else:
         originals = [line.original for line in news.lines] if isinstance(news, ReplacementReleased) else []
@@ -47,11 +48,39 @@ def pay(unit: Unit, asked: Asked[Pay]) -> Done:
     """Take a payment to the gate of a case."""
     settlement = unit.get(Settlement, asked.body.case_id)
     books = open_books(unit)
-    after = decide.repair.pay(settlement, asked.body, books)
+    if settlement is not None and settlement.difference is not None:
+        books = case_books(unit, settlement)
+        after = decide.exchange.pay(settlement, asked.body, books)
+    else:
+        after = decide.repair.pay(settlement, asked.body, books)
     if after is None:
         assert settlement is not None
         return Done(answer=shown(settlement))
     return told(Settled(*after), books)
+
+
+def apply_credit(unit: Unit, asked: Asked[ApplyCredit]) -> Done:
+    """Set credit off against an invoice, or against what a case gives in exchange."""
+    body = asked.body
+    settlement = unit.need(Settlement, body.case) if body.case else None
+    if settlement is not None:
+        books = case_books(unit, settlement)
+    else:
+        books = open_books(unit, "", body.entity, [Original(invoice=body.invoice, line=1)])
+    books.credit = credit_of(unit, body.entity, body.customer, body.currency)
+    after = decide.exchange.apply_credit(settlement, body, books)
+    if after is None:
+        answer = shown(settlement) if settlement else {"balance": books.credit.balance}
+        return Done(tuple(books.changed()), answer=answer)
+    return told(Settled(*after), books)
+
+
+def case_books(unit: Unit, settlement: Settlement) -> Books:
+    """Give the books what a case that gives something in exchange refers to."""
+    books = open_books(unit)
+    books.invoices = unit.all(BlueInvoice, settlement.blue_invoices)
+    books.credit = credit_of(unit, settlement.entity, settlement.customer, settlement.currency)
+    return books
 
 
 def sell_scrap(unit: Unit, asked: Asked[SellScrap]) -> Done:
@@ -71,7 +100,7 @@ def told(after: Settled, books: Books) -> Done:
 
 def shown(settlement: Settlement) -> dict[str, Any]:
     """Give what a caller hears about a settlement."""
-    gate = settlement.gate
+    gate = settlement.difference or settlement.gate
     return {
         "case_id": settlement.case_id,
         "stage": settlement.stage,

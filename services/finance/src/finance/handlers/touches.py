@@ -7,6 +7,7 @@ from typing import Any
 from contracts.rma import CaseSettled, DispositionDecided, ReplacementReleased, ReturnRefused
 from finance import decide
 from finance.model import (
+    ApplyCredit,
     BlueInvoice,
     BlueLine,
     Calendar,
@@ -17,13 +18,15 @@ from finance.model import (
     MakeClaim,
     Numbers,
     Pay,
+    Proposal,
+    Propose,
     Refund,
     RequestRefund,
     SellScrap,
     Settlement,
     Shelf,
 )
-from finance.model.keys import credit_key, invoice_key, line_key, of_case, of_claim, of_refund, of_shelf
+from finance.model.keys import credit_key, invoice_key, line_key, of_case, of_claim, of_proposal, of_refund, of_shelf
 from servicekit.http import Asked
 from servicekit.work import Ref
 
@@ -73,6 +76,11 @@ def originals(news: DispositionDecided | ReplacementReleased, _now: datetime) ->
 def decided(news: DispositionDecided, now: datetime) -> Iterable[Ref]:
     """Lock everything that a decision may be booked on."""
     yield from claim(news, now)
+    if news.kind == "ADVANCE_SETTLED":  # it may be late, and credit what was billed
+        yield BlueInvoice, of_case(news.case_id)
+        yield BlueLine, of_case(news.case_id)
+        yield CustomerCredit, of_case(news.case_id)
+        yield Numbers, news.entity
     if news.kind in BOOKED:
         yield from originals(news, now)
         for line in news.lines:
@@ -101,9 +109,23 @@ def lender(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
 
 
 def paid(asked: Asked[Pay | SellScrap], _now: datetime) -> Iterable[Ref]:
-    """Lock the case that is paid for."""
+    """Lock the case that is paid for, and what it gives in exchange."""
     yield Settlement, asked.body.case_id
     yield Calendar, of_case(asked.body.case_id)
+    yield BlueInvoice, of_case(asked.body.case_id)
+    yield CustomerCredit, of_case(asked.body.case_id)
+
+
+def applied(asked: Asked[ApplyCredit], _now: datetime) -> Iterable[Ref]:
+    """Lock the credit balance, and what it is set off against."""
+    body = asked.body
+    if body.case:
+        yield Settlement, body.case
+        yield BlueInvoice, of_case(body.case)
+    else:
+        yield BlueInvoice, invoice_key(body.entity, body.invoice)
+    yield CustomerCredit, credit_key(body.entity, body.customer, body.currency)
+    yield Calendar, body.entity
 
 
 def refund_credit(asked: Asked[Any], now: datetime) -> Iterable[Ref]:
@@ -120,3 +142,21 @@ def requested(asked: Asked[RequestRefund], _now: datetime) -> Iterable[Ref]:
     if asked.body.case:
         yield Settlement, asked.body.case
     yield CustomerCredit, credit_key(asked.body.entity, asked.body.customer, asked.body.currency)
+
+
+def proposed(asked: Asked[Propose], _now: datetime) -> Iterable[Ref]:
+    """Lock the new proposal, its case, its invoice and the customer's terms."""
+    body = asked.body
+    if body.case:
+        yield Settlement, body.case
+    yield Proposal, asked.case_id
+    if body.invoice:
+        yield BlueInvoice, invoice_key(body.entity, body.invoice)
+    yield CustomerCredit, credit_key(body.entity, body.customer, body.currency)
+
+
+def proposal(asked: Asked[Any], now: datetime) -> Iterable[Ref]:
+    """Lock everything that a proposal changes when it comes into force."""
+    for kind in (Settlement, BlueInvoice, CustomerCredit, Numbers, Calendar):
+        yield kind, of_proposal(asked.case_id)
+    yield from lender(asked, now)

@@ -25,6 +25,7 @@ STORES: dict[type[Any], Store] = {
         {
             "case": f"SELECT body->>'entity' {OF_CASE}",
             "refund": "SELECT body->>'entity' FROM refund WHERE id = ANY(CAST(:by AS text[]))",
+            "proposal": "SELECT body->>'entity' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
         },
     ),
 }

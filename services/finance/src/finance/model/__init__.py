@@ -33,7 +33,8 @@ from finance.model.periods import (
     ReopenPeriod,
     Status,
 )
-from finance.model.policy import Company, Policy
+from finance.model.policy import Company, ExchangeException, Policy
+from finance.model.proposals import Proposal, ProposalStage, Propose
 from finance.model.refusals import (
     AlreadyIssued,
     AlreadyPaid,
@@ -74,6 +75,7 @@ from finance.model.refusals import (
     SlipPaidAlready,
 )
 from finance.model.requests import (
+    ApplyCredit,
     Approve,
     AskedCredit,
     AskedLine,
@@ -91,6 +93,7 @@ from finance.model.requests import (
     Proceed,
     RecordEvidence,
     RecordUpload,
+    Refuse,
     ReportFailure,
     RequestRefund,
     Reverse,
@@ -98,9 +101,11 @@ from finance.model.requests import (
     SendRefund,
 )
 from finance.model.settlement import (
+    AdvanceStage,
     Allocation,
     Claim,
     ClaimedLine,
+    Difference,
     Evidence,
     Gate,
     GoodsWaiting,
@@ -119,10 +124,12 @@ from finance.model.settlement import (
 __all__ = [
     "CREDITS",
     "Account",
+    "AdvanceStage",
     "Allocation",
     "AlreadyIssued",
     "AlreadyPaid",
     "AlreadyReversed",
+    "ApplyCredit",
     "ApprovalMissing",
     "Approve",
     "ApproverLevelTooLow",
@@ -151,6 +158,7 @@ __all__ = [
     "Delegate",
     "DelegationNotYours",
     "Delegations",
+    "Difference",
     "DiscountTooLarge",
     "Document",
     "DocumentLine",
@@ -160,6 +168,7 @@ __all__ = [
     "Effect",
     "EntryLine",
     "Evidence",
+    "ExchangeException",
     "Form",
     "FormIsLive",
     "FormState",
@@ -200,6 +209,9 @@ __all__ = [
     "Policy",
     "PriceMode",
     "Proceed",
+    "Proposal",
+    "ProposalStage",
+    "Propose",
     "QtyNotPositive",
     "RateMissing",
     "RecordEvidence",
@@ -211,6 +223,7 @@ __all__ = [
     "Refund",
     "RefundFailed",
     "RefundStage",
+    "Refuse",
     "ReopenPeriod",
     "ReportFailure",
     "RequestRefund",

@@ -154,7 +154,7 @@ class Document:
 class CustomerCredit:
     """What a customer has to his credit with one entity in one currency, and at what it stands in the books.
 
-    What is reserved is promised to a refund that the bank has not paid yet.
+    What is reserved is promised to a refund that the bank has not paid yet; his own terms stand beside it.
     """
 
     id: str
@@ -165,6 +165,8 @@ class CustomerCredit:
     functional: Decimal = Decimal(0)
     reserved: Decimal = Decimal(0)
     overdraft: Decimal = Decimal(0)
+    tolerance_percent: Decimal | None = None
+    bank_account: str = ""
 
 
 class Numbers(Part):

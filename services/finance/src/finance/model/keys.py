@@ -55,6 +55,11 @@ def of_refund(refund_id: str) -> str:
     return f"refund{REFERENCE}{refund_id}"
 
 
+def of_proposal(proposal_id: str) -> str:
+    """Refer to what a proposal changes when it comes into force."""
+    return f"proposal{REFERENCE}{proposal_id}"
+
+
 def plain(value: Decimal) -> str:
     """Write a number without trailing zeros: 2.50 and 2.5 are one price."""
     text = f"{value:f}"

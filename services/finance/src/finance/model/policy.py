@@ -22,6 +22,15 @@ class Company(Part):
     account: OptionalCode = ""
 
 
+class ExchangeException(Part):
+    """Where exchanges are written otherwise; what is empty fits everything."""
+
+    entity: OptionalCode = ""
+    customer: OptionalCode = ""
+    reason: OptionalCode = ""
+    documents: Literal["WITH_AMOUNT", "NO_AMOUNT"]
+
+
 class Policy(BaseModel):
     """What the seed procedures disagree about in accounting."""
 
@@ -38,6 +47,9 @@ class Policy(BaseModel):
     number_prefixes: dict[DocumentType, Code] = Field(description="the prefix of each kind of document's numbers")
     exchange_doc_policy: Literal["WITH_AMOUNT", "NO_AMOUNT"] = Field(
         description="whether an exchange is credited and invoiced anew, or swapped at the warranty's cost"
+    )
+    exchange_exceptions: tuple[ExchangeException, ...] = Field(
+        description="where that is otherwise: by entity, customer or reason, the first that fits"
     )
     deduction_mode: Literal["REDUCED_CREDIT", "SEPARATE_CHARGE"] = Field(
         description="whether a missing accessory reduces the credit or is charged by a document of its own"

@@ -97,6 +97,12 @@ class Approve(Part):
     on_behalf_of: Name = ""
 
 
+class Refuse(Part):
+    """Decline to sign."""
+
+    note: Name = ""
+
+
 class RecordEvidence(Part):
     """Say which proof is in the file: the kind and its number or place."""
 
@@ -105,11 +111,31 @@ class RecordEvidence(Part):
 
 
 class Pay(Part):
-    """Report a payment of the customer to the payment gate of a case."""
+    """Report a payment of the customer to the payment gate of a case: its repair, or what it gives in exchange."""
 
     case_id: CaseId
     amount: Positive
     reference: Code
+    rate: Rate | None = None
+
+
+class ApplyCredit(Part):
+    """Set a customer's credit off against an invoice, or against what a case gives in exchange."""
+
+    entity: PathCode
+    customer: Code
+    currency: Currency
+    amount: Positive
+    reference: Code
+    invoice: OptionalCode = ""
+    case: CaseId | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        """Credit is set off in one place."""
+        if bool(self.invoice) == (self.case is not None):
+            raise ValueError("credit is set off against an invoice or for a case")
+        return self
 
 
 class SellScrap(Part):

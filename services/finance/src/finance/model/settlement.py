@@ -22,6 +22,7 @@ from contracts.base import (
 from contracts.finance import IssuedDocument
 from contracts.rma import DispositionDecided
 from finance.model.approvals import Signature
+from finance.model.blue import PriceMode
 
 ZERO = Decimal(0)
 
@@ -82,6 +83,19 @@ class SentAhead(Part):
     net: Magnitude
     tax: Magnitude
     cost: Magnitude
+    unit_price: Magnitude = ZERO
+    price_mode: PriceMode = "EXCLUSIVE"
+    decimals: int = 2
+    tax_code: OptionalCode = ""
+
+
+class AdvanceStage(StrEnum):
+    """Where a unit stands that was sent in advance (finance.md 5.2)."""
+
+    SHIPPED = "SHIPPED"
+    RETURNED = "RETURNED"
+    BILLED = "BILLED"
+    LATE_RETURNED = "LATE_RETURNED"
 
 
 class Gate(Part):
@@ -89,15 +103,18 @@ class Gate(Part):
 
     repair_number: Code
     quote: int
+    currency: OptionalCode = ""
     net: Magnitude
     tax: Magnitude
+    discount: Magnitude = ZERO
+    discount_tax: Magnitude = ZERO
     payments: dict[str, Magnitude] = Field(default_factory=dict)
     invoiced: bool = False
 
     @property
     def due(self) -> Decimal:
         """What has to be paid in all."""
-        return self.net + self.tax
+        return self.net + self.tax - self.discount - self.discount_tax
 
     @property
     def paid(self) -> Decimal:
@@ -110,6 +127,20 @@ class ScrapSale(Part):
 
     net: Magnitude
     tax: Magnitude
+
+
+class Difference(Part):
+    """What an exchange costs more than what came back, on which invoices; the goods wait for it in the stock."""
+
+    invoices: tuple[str, ...]
+    due: Magnitude
+    cost: Magnitude
+    payments: dict[str, Magnitude] = Field(default_factory=dict)
+
+    @property
+    def paid(self) -> Decimal:
+        """What has been paid so far, credit that was set off included."""
+        return sum(self.payments.values(), start=ZERO)
 
 
 class Payout(Part):
@@ -140,6 +171,8 @@ class Settlement(Part):
     credited: Magnitude = ZERO
     committed: Magnitude = ZERO
     """What was credited so far in the currency of the books; signatures are asked for the whole case."""
+    proposed: dict[str, Magnitude] = Field(default_factory=dict)
+    """What is proposed beside decisions, in the currency of the books."""
     refunds: dict[str, Payout] = Field(default_factory=dict)
     worklist: tuple[Todo, ...] = ()
     waiting: tuple[GoodsWaiting, ...] = ()
@@ -147,8 +180,11 @@ class Settlement(Part):
     scrapped: bool = False
     scrap_sales: dict[str, ScrapSale] = Field(default_factory=dict)
     billed: bool = False
+    billed_as: OptionalCode = ""
+    advance: AdvanceStage | None = None
     repaired: OptionalCode = ""
     gate: Gate | None = None
+    difference: Difference | None = None
     blue_lines: tuple[str, ...] = ()
     blue_invoices: tuple[str, ...] = ()
     credit: str = ""

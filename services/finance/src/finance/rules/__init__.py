@@ -6,6 +6,7 @@ from finance.rules.amounts import (
     charged,
     left,
     parted,
+    priced_like,
     reduced,
     restocking_fee,
     returned,
@@ -37,7 +38,9 @@ from finance.rules.currencies import (
 )
 from finance.rules.documents import (
     certificate_missing,
+    exchange_documents,
     jurisdiction_of,
+    like_for_like,
     needs_blue,
     number,
     red_reason,
@@ -80,7 +83,7 @@ from finance.rules.quantities import (
     quantity_to_book,
     scrapped,
 )
-from finance.rules.settlement import balance_suffices, gate_opens, receivable_first, slip_paid
+from finance.rules.settlement import balance_suffices, discounted_fee, gate_opens, receivable_first, slip_paid
 
 __all__ = [
     "account_code",
@@ -100,10 +103,12 @@ __all__ = [
     "chart_of",
     "converted",
     "correction_of_issued",
+    "discounted_fee",
     "disputes",
     "duties_not_separated",
     "earlier_open",
     "exchange_difference",
+    "exchange_documents",
     "form_is_live",
     "form_mismatch",
     "four_eyes",
@@ -117,6 +122,7 @@ __all__ = [
     "lent",
     "levels_missing",
     "levels_needed",
+    "like_for_like",
     "live_red_form",
     "may_become",
     "may_move",
@@ -135,6 +141,7 @@ __all__ = [
     "posting_date",
     "postings",
     "presentation",
+    "priced_like",
     "quantity_to_book",
     "rate_unknown",
     "receivable_first",

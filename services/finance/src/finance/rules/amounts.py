@@ -94,6 +94,18 @@ def split(total: Decimal, weights: Mapping[str, Decimal], decimals: int) -> dict
     return {code: value.copy_sign(total) for code, value in parts.items()}
 
 
+def priced_like(
+    quantity: Decimal, price: Decimal, tax: Decimal | None, like: Share, mode: PriceMode, decimals: int
+) -> tuple[Decimal, Decimal]:
+    """What is given is priced as the original was, and taxed at its rate unless its tax is told (F-14, F-15)."""
+    amount = valued(quantity, price, decimals)
+    if mode == "INCLUSIVE":
+        return parted(amount, like, decimals) if tax is None else (amount - tax, tax)
+    if tax is None:
+        tax = half_up(amount * like.tax / like.net, decimals) if like.net else ZERO
+    return amount, tax
+
+
 def valued(quantity: Decimal, unit: Decimal, decimals: int) -> Decimal:
     """A quantity at a price or cost is rounded once, at the end (F-30)."""
     return half_up(quantity * unit, decimals)

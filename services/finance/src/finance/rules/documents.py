@@ -1,11 +1,11 @@
 """Which document is it, under which number, with which reason?"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from contracts.base import half_up
-from finance.model import DocumentType, LineKind
+from finance.model import DocumentType, ExchangeException, LineKind
 
 WRONG_INVOICE, RETURN, SERVICE_STOPPED, ALLOWANCE = "01", "02", "03", "04"
 NEEDS_BLUE = frozenset({DocumentType.RED_INVOICE, DocumentType.CREDIT_NOTE, DocumentType.ALLOWANCE})
@@ -26,6 +26,33 @@ def red_reason(kind: LineKind, *, allowance: bool) -> str:
 def needs_blue(kind: DocumentType) -> bool:
     """A red invoice, a credit note and a tax allowance cannot exist without their original (F-54)."""
     return kind in NEEDS_BLUE
+
+
+def like_for_like(old: tuple[str, Decimal], new: tuple[str, Decimal]) -> bool:
+    """Only the same thing at the same price is swapped without amounts (2.2, F-16)."""
+    return old == new
+
+
+def exchange_documents(
+    otherwise: str,
+    exceptions: Sequence[ExchangeException],
+    entity: str,
+    customer: str,
+    reasons: Collection[str],
+    *,
+    different: bool,
+) -> str:
+    """The first exception for this entity, customer and reason decides; another price always has amounts (2.2)."""
+    if different:
+        return "WITH_AMOUNT"
+    for each in exceptions:
+        if (
+            each.entity in {"", entity}
+            and each.customer in {"", customer}
+            and (not each.reason or each.reason in reasons)
+        ):
+            return each.documents
+    return otherwise
 
 
 def series(prefix: str, day: date) -> str:

@@ -135,6 +135,21 @@ def mirrored(lines: Lines) -> Lines:
     return tuple(line._replace(side="C" if line.side == "D" else "D") for line in lines)
 
 
+def paid(amount: Decimal, to_receivable: Decimal, to_credit: Decimal) -> Lines:
+    """T6: a customer pays what he owes; more than that is his credit (F-14)."""
+    return written(("D", A.BANK, amount), ("C", A.AR, to_receivable), ("C", A.CUSTOMER_CREDIT, to_credit))
+
+
+def sold_after_all(cost: Decimal) -> Lines:
+    """T8: the unit that was billed is a cost of the warranty when the old one comes after all (2.2)."""
+    return written(("D", A.WARRANTY_PROVISION, cost), ("C", A.COGS, cost))
+
+
+def fined(amount: Decimal, to_receivable: Decimal, to_credit: Decimal) -> Lines:
+    """T18: a customer's fine is a loss without tax that he takes off what he owes (F-29)."""
+    return written(("D", A.QUALITY_LOSS, amount), ("C", A.AR, to_receivable), ("C", A.CUSTOMER_CREDIT, to_credit))
+
+
 def granted(account: Account, amount: Decimal) -> Lines:
     """T21: a grant without original has no tax; goods are a quality loss, anything else an allowance (F-54)."""
     return written(("D", account, amount), ("C", A.CUSTOMER_CREDIT, amount))

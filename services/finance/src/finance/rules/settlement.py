@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from decimal import Decimal
 
+from contracts.base import half_up
+
 
 def receivable_first(gross: Decimal, open_amount: Decimal) -> tuple[Decimal, Decimal]:
     """A credit settles what is open on its own invoice; the rest is the customer's credit (F-01, F-02, F-04)."""
@@ -18,6 +20,12 @@ def balance_suffices(balance: Decimal, amount: Decimal, overdraft: Decimal) -> b
 def slip_paid(slip: str, paid: Collection[str]) -> bool:
     """A return slip ends as one posting, whichever desk asks (R-284)."""
     return bool(slip) and slip in paid
+
+
+def discounted_fee(net: Decimal, tax: Decimal, discount: Decimal, decimals: int) -> tuple[Decimal, Decimal]:
+    """A discount comes off the net fee, and its tax with it (R-277)."""
+    left = net - discount
+    return left, half_up(tax * left / net, decimals) if net else tax
 
 
 def gate_opens(due: Decimal, paid: Decimal) -> bool:

@@ -12,6 +12,15 @@ from redletter.scenarios.steps.money import (
     RequestPayout,
     SendPayout,
 )
+from redletter.scenarios.steps.proposals import (
+    ApproveProposal,
+    RefuseProposal,
+    RequestDiscount,
+    RequestFine,
+    RequestGoodwill,
+    RequestTerms,
+    SetOff,
+)
 from redletter.scenarios.steps.repair import CompleteRepair, ConfirmQuote, ShipRepair
 from redletter.scenarios.steps.sales import Calculate, Claim, EndCase, Sell
 
@@ -37,6 +46,13 @@ ALL: tuple[type[Act], ...] = (
     SendPayout,
     ConfirmPayout,
     FailPayout,
+    SetOff,
+    RequestFine,
+    RequestGoodwill,
+    RequestDiscount,
+    RequestTerms,
+    ApproveProposal,
+    RefuseProposal,
     EndCase,
     Calculate,
     PayInvoice,

@@ -7,9 +7,18 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.base import Amount, Code, Magnitude, OptionalCode, Part, QuantityOrNone
-from contracts.rma import DecidedLine
+from contracts.rma import DecidedLine, Replacement
 from redletter.scenarios.office import Office
 from redletter.scenarios.steps.base import Differs, From
+
+
+class Gives(Part):
+    """Another thing that is given in exchange, at its own price."""
+
+    item: Code = Field(description="what is given")
+    price: Magnitude = Field(description="the price of one, as the prices of the original are")
+    tax: Magnitude | None = Field(None, description="the tax of all of it; otherwise at the rate of the original")
+    cost: Magnitude | None = Field(None, description="what one has cost us; otherwise nothing in the books")
 
 
 class Line(Part):
@@ -30,6 +39,8 @@ class Line(Part):
     allowance: Amount | None = Field(None, description="an amount that is allowed while nothing comes back")
     deduction: Magnitude | None = Field(None, description="otherwise what the inspectors said")
     becomes: Code | None = Field(None, description="otherwise what the inspectors said")
+    give: Gives | None = Field(None, description="what is given in exchange; otherwise the same at the same price")
+    reason: OptionalCode = Field("", description="why it came back; the policy of exchanges may depend on it")
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
@@ -72,6 +83,9 @@ def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
         allowance=line.allowance,
         deduction=noted.get("deduction", Decimal(0)) if line.deduction is None else line.deduction,
         becomes=noted.get("becomes", "") if line.becomes is None else line.becomes,
+        reason=line.reason,
+        replacement=line.give
+        and Replacement(item=line.give.item, unit_price=line.give.price, tax=line.give.tax, unit_cost=line.give.cost),
     )
 
 

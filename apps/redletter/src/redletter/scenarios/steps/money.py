@@ -14,17 +14,21 @@ from redletter.scenarios.steps.base import Act, Case
 
 
 class Pay(Act):
-    """The customer pays what is due before something ships; the same reference again changes nothing."""
+    """The customer pays what is due before a repair or a dearer exchange ships; the same reference changes nothing.
+
+    What is paid beyond what he owes for an exchange is his credit.
+    """
 
     word = "pay"
     example = "pay: {case: K-1, amount: 226.00, reference: BANK-1}"
     case: Case
     amount: Decimal = Field(gt=0, description="how much")
     reference: Code = Field(description="the number of the payment")
+    rate: Rate | None = Field(None, description="in another currency than the books', the bank's rate")
 
     def play(self, office: Office) -> None:
         """Report it."""
-        body = PayGate(case_id=self.case, amount=self.amount, reference=self.reference)
+        body = PayGate(case_id=self.case, amount=self.amount, reference=self.reference, rate=self.rate)
         office.ask(handlers.PAY, body)
 
 

@@ -1,0 +1,171 @@
+"""When does what was proposed come into force? When everybody has signed whom the matrix asks for the whole case."""
+
+from decimal import Decimal
+
+from contracts.base import Event, half_up, total
+from finance import rules
+from finance.decide import approvals, repair
+from finance.decide.approvals import Signer
+from finance.decide.books import ZERO, About, Books, functional_of
+from finance.model import (
+    Account,
+    BlueInvoice,
+    BlueRequired,
+    DocumentLine,
+    DocumentType,
+    Effect,
+    FourEyes,
+    NothingToApprove,
+    Policy,
+    Proposal,
+    ProposalStage,
+    Propose,
+    Settlement,
+)
+from finance.model.keys import credit_key, invoice_key
+from finance.model.proposals import TERMS
+from finance.rules import postings
+
+After = tuple[Proposal, Settlement | None, list[Event]]
+
+
+def propose(
+    proposal_id: str, asked: Propose, settlement: Settlement | None, books: Books, values: Policy, signer: Signer
+) -> tuple[Proposal, Settlement | None]:
+    """Write a proposal down; it changes nothing yet, but counts for the signatures of its case.
+
+    Raises:
+        BlueRequired: the invoice that is named is not known, or another customer's.
+        NoPaymentGate: there is no fee that could be discounted.
+        DiscountTooLarge: the fee is smaller.
+    """
+    proposal = Proposal(
+        proposal_id=proposal_id,
+        stage=ProposalStage.PROPOSED,
+        credit=credit_key(asked.entity, asked.customer, asked.currency),
+        proposed_by=signer.person,
+        **{**asked.model_dump(), "case": asked.case or ""},
+    )
+    if asked.invoice:
+        deducted_from(proposal, books)
+    if asked.kind == "FEE_DISCOUNT":
+        repair.discounted(settlement, asked.amount, values)
+    if asked.kind in TERMS or asked.case is None:
+        return proposal, None
+    known = settlement or Settlement(
+        case_id=asked.case, entity=asked.entity, customer=asked.customer, currency=asked.currency
+    )
+    amount = books.in_books(about(proposal), asked.amount)
+    return proposal, known.but(proposed={**known.proposed, proposal_id: amount})
+
+
+def deducted_from(proposal: Proposal, books: Books) -> BlueInvoice:
+    """Find the invoice that a customer deducts a fine from."""
+    invoice = books.invoices.get(invoice_key(proposal.entity, proposal.invoice))
+    if invoice is None or (invoice.customer, invoice.currency) != (proposal.customer, proposal.currency):
+        raise BlueRequired
+    return invoice
+
+
+def levels_missing(proposal: Proposal, settlement: Settlement | None, values: Policy) -> tuple[str, ...]:
+    """Give the levels that have not signed yet."""
+    amount = at_stake(settlement)
+    return approvals.missing(proposal.signatures, [Effect(proposal.kind)], amount, values.approval_matrix)
+
+
+def at_stake(settlement: Settlement | None) -> Decimal:
+    """Give what the signatures are asked for: all that was credited and is proposed for the case (4.5)."""
+    return settlement.committed + total(settlement.proposed.values()) if settlement else ZERO
+
+
+def approve(proposal: Proposal, settlement: Settlement | None, books: Books, values: Policy, signer: Signer) -> After:
+    """Sign for a proposal; with the last signature it is in force.
+
+    Raises:
+        NothingToApprove: it is in force, or refused.
+        FourEyes: the signer has proposed it, or has signed.
+        ApproverLevelTooLow: another level has to sign.
+    """
+    if proposal.stage is not ProposalStage.PROPOSED:
+        raise NothingToApprove
+    missing = levels_missing(proposal, settlement, values)
+    if missing:
+        signed = approvals.sign(proposal.signatures, missing, [proposal.proposed_by], signer, at_stake(settlement))
+        proposal = proposal.but(signatures=signed)
+    elif any(rules.four_eyes(person, [proposal.proposed_by]) for person in signer.hands):
+        raise FourEyes
+    if levels_missing(proposal, settlement, values):
+        return proposal, settlement, []
+    return in_force(proposal, settlement, books, values)
+
+
+def in_force(proposal: Proposal, settlement: Settlement | None, books: Books, values: Policy) -> After:
+    """Let it have its effect."""
+    after = proposal.but(stage=ProposalStage.IN_FORCE)
+    events: list[Event] = []
+    match proposal.kind:
+        case "GOODWILL":
+            after = after.but(document=granted(proposal, books, values))
+        case "FINE":
+            fined(proposal, books)
+        case "FEE_DISCOUNT":
+            settlement, events = repair.discounted(settlement, proposal.amount, values)
+        case "OVERDRAFT":
+            books.keep_credit(overdraft=proposal.amount)
+        case "TOLERANCE":
+            books.keep_credit(tolerance_percent=proposal.amount)
+        case "BANK_DATA":
+            books.keep_credit(bank_account=proposal.bank_account)
+    if settlement is not None:
+        amount = settlement.proposed[proposal.proposal_id]
+        settlement = without(settlement, proposal).but(committed=settlement.committed + amount)
+    return after, settlement, events
+
+
+def granted(proposal: Proposal, books: Books, values: Policy) -> str:
+    """Grant goodwill by a memo without tax: no supply is corrected (T21, F-54)."""
+    amount = half_up(proposal.amount, values.decimals.get(proposal.currency, 2))
+    memo = books.issue(
+        about(proposal), DocumentType.GOODWILL_MEMO, [DocumentLine(proposal.reason[:64], "", ZERO, amount, ZERO)]
+    )
+    lines = books.post(about(proposal), "T21", postings.granted(Account.QUALITY_LOSS, amount), memo)
+    books.add_credit(amount, functional_of(lines, Account.CUSTOMER_CREDIT))
+    return memo.number
+
+
+def fined(proposal: Proposal, books: Books) -> None:
+    """Take a customer's fine off what he owes: a loss without tax, as no supply is corrected (T18, F-29, R-276)."""
+    whom = about(proposal)
+    if not proposal.invoice:
+        books.post(whom, "T18", postings.fined(proposal.amount, proposal.amount, ZERO))
+        return
+    invoice = deducted_from(proposal, books)
+    to_receivable, to_credit = rules.receivable_first(proposal.amount, invoice.open_amount)
+    carrying = {Account.AR: books.settle_invoice(whom, invoice, to_receivable)} if to_receivable else {}
+    lines = postings.fined(proposal.amount, to_receivable, to_credit)
+    written = books.post(whom, "T18", lines, rate=invoice.rate, carrying=carrying)
+    books.add_credit(to_credit, functional_of(written, Account.CUSTOMER_CREDIT))
+
+
+def refuse(proposal: Proposal, settlement: Settlement | None, signer: Signer) -> tuple[Proposal, Settlement | None]:
+    """Decline a proposal: it counts for its case no more.
+
+    Raises:
+        NothingToApprove: it is in force, or refused.
+    """
+    if proposal.stage is not ProposalStage.PROPOSED:
+        raise NothingToApprove
+    after = without(settlement, proposal) if settlement else None
+    return proposal.but(stage=ProposalStage.REFUSED, refused_by=signer.person), after
+
+
+def without(settlement: Settlement, proposal: Proposal) -> Settlement:
+    """Take a proposal out of what is proposed for the case."""
+    left = {name: amount for name, amount in settlement.proposed.items() if name != proposal.proposal_id}
+    return settlement.but(proposed=left)
+
+
+def about(proposal: Proposal) -> About:
+    """Say whom a proposal is about."""
+    case = proposal.case or proposal.proposal_id
+    return About(case, proposal.proposal_id, proposal.entity, proposal.customer, proposal.currency)

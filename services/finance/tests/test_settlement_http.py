@@ -1,0 +1,145 @@
+"""Exchanges, proposals, delegations and disputes over HTTP and on PostgreSQL."""
+
+import asyncio
+from datetime import UTC, date, datetime
+
+import pytest
+
+from contracts.rma import Replacement
+from finance import handlers
+from finance.main import service
+from finance.model import ApplyCredit, Approve, Pay, Propose
+from redletter import issuer
+from servicekit.settings import Settings
+from servicekit.testing import open_house
+
+ABOUT = {"entity": "CN01", "customer": "C077", "currency": "CNY"}
+DEARER = Replacement(item="P-150", unit_price="150", tax="19.50", unit_cost="90")
+BANK = Pay(case_id="K-1", amount="56.50", reference="BANK-1")
+
+
+@pytest.fixture
+async def http(home, ledger_url):
+    """The application on its own database, and a token for each role."""
+    settings = Settings(DATABASE_URL=ledger_url, issuer=issuer.ISSUER, jwks_file=issuer.key_set(home))
+    now = datetime.now(UTC)  # noqa: TID251  tokens are judged by the real clock
+    house = open_house(
+        [service], {"finance": settings}, lambda role: issuer.token(home, role, now, minutes=5), "plain", 1
+    )
+    yield house
+    await house.close()
+
+
+async def balances(ledger):
+    rows = await ledger.rows("SELECT account, side, sum(functional) AS amount FROM journal_line GROUP BY 1, 2")
+    sums = {}
+    for row in rows:
+        sums[row.account] = sums.get(row.account, 0) + (row.amount if row.side == "D" else -row.amount)
+    return sums
+
+
+@pytest.mark.req("F-14", "R-257")
+async def test_of_two_payments_at_once_each_counts_once_and_the_gate_opens_once(ledger, blue, returned, decided):
+    await ledger.sell([blue()], open_amount="0")
+    await ledger.hear(decided("EXCHANGE", [returned(replacement=DEARER)]))
+
+    await asyncio.gather(*(ledger.ask((handlers.PAY, BANK, "new")) for _ in range(3)))
+
+    told = await ledger.rows("SELECT type FROM outbox ORDER BY seq")
+    assert [row.type.rpartition(".")[0].rpartition(".")[2] for row in told] == [
+        "credit_issued", "payment_gate_closed", "payment_gate_opened",
+    ]  # fmt: skip
+    sums = await balances(ledger)
+    assert (sums["AR"], sums["CUSTOMER_CREDIT"], sums["BANK"], sums["INVENTORY"]) == (0, 0, 56.5, -90)
+    linked = await ledger.rows("SELECT type, original, decision_id FROM credit_document ORDER BY seq")
+    assert [tuple(row)[1:] for row in linked] == [("26312000000000000001", "K-1.1")] * 2
+    await ledger.sound()
+
+
+@pytest.mark.req("F-15")
+async def test_of_two_set_offs_at_once_the_credit_is_spent_once(ledger, blue, returned, decided):
+    await ledger.sell([blue()], open_amount="0")
+    await ledger.sell([blue()], "B2")
+    await ledger.hear(decided("CREDIT", [returned()]))
+    bodies = [ApplyCredit(**ABOUT, amount="113", invoice="B2", reference=name) for name in ("S-1", "S-2")]
+
+    answers = await asyncio.gather(*(ledger.ask((handlers.APPLY_CREDIT, body, "new")) for body in bodies))
+
+    assert sorted(answer.body.get("code", "taken") for [answer] in answers) == ["credit-balance-too-low", "taken"]
+    assert [
+        row.open_amount for row in await ledger.rows("SELECT open_amount FROM blue_invoice WHERE invoice = 'B2'")
+    ] == [1017]
+    sums = await balances(ledger)
+    assert (sums["CUSTOMER_CREDIT"], sums["AR"]) == (0, -113)
+
+
+@pytest.mark.req("F-29", "R-276")
+async def test_a_fine_is_proposed_by_one_signed_by_another_and_stands_in_the_cost_of_its_case(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue(quantity="100", tax="1300")], "B9")
+    body = {**ABOUT, "kind": "FINE", "case": "K-1", "amount": "5000", "invoice": "B9", "reason": "contract penalty"}
+
+    asked = await http.post("finance", "/proposals", body, "accountant")
+    path = f"/proposals/{asked.json()['proposal_id']}"
+    nobody = await http.post("finance", f"{path}:approve", {}, "accountant", seen=1)
+    early = (await http.get("finance", "/settlements/K-1/cost")).json()
+    signed = await http.post("finance", f"{path}:approve", {}, "finance-manager", seen=1)
+    again = await http.post("finance", f"{path}:refuse", {}, "finance-manager", seen=2)
+    cost = (await http.get("finance", "/settlements/K-1/cost")).json()
+    bad = await http.post("finance", "/proposals", {**body, "case": None}, "accountant")
+
+    assert (asked.status_code, asked.json()["levels_missing"], nobody.status_code) == (201, ["finance-manager"], 403)
+    assert (signed.json()["stage"], again.json()["code"], bad.status_code) == ("IN_FORCE", "nothing-to-approve", 422)
+    assert (early["cost"], early["fines"][0]["stage"]) == ([], "PROPOSED")
+    assert cost["cost"] == [{"account": "QUALITY_LOSS", "currency": "CNY", "amount": "5000"}]
+    assert [fine["amount"] for fine in cost["fines"]] == ["5000"]
+    assert (await http.get("finance", path)).json()["signatures"][0]["level"] == "finance-manager"
+    assert [row["case"] for row in (await http.get("finance", "/proposals?stage=IN_FORCE")).json()["items"]] == ["K-1"]
+    assert (await balances(ledger))["AR"] == -5000
+
+
+@pytest.mark.req("R-278")
+async def test_what_a_replacement_costs_is_collected_by_its_case_even_without_an_order(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue()], open_amount="0")
+    await ledger.hear(decided("EXCHANGE", [returned()], scope={"profile": "warranty-swap"}))
+
+    cost = (await http.get("finance", "/settlements/K-1/cost")).json()["cost"]
+
+    assert [(line["account"], line["amount"]) for line in cost] == [("WARRANTY_PROVISION", "60.00")]
+
+
+@pytest.mark.req("R-265")
+async def test_what_is_complained_of_is_disputed_as_far_as_it_is_still_owed(http, ledger, blue, returned, decided):
+    await ledger.sell([blue()], "B1", open_amount="300")
+    await ledger.sell([blue(item="P-7")], "B2")
+    for name, item, quantity in (("C-1", "P-100", "5"), ("C-2", "P-7", "1")):
+        line = {"line": 1, "item": item, "quantity": quantity, "unit_price": "100"}
+        claim = {**ABOUT, "claim_id": name, "returned_at": "2026-04-01T10:00:00", "lines": [line]}
+        await http.post("finance", "/claims", claim, "importer")
+
+    rows = (await http.get("finance", "/receivables/disputed?entity=CN01")).json()["items"]
+
+    assert [(row["invoice"], row["disputed"], row["items"]) for row in rows] == [
+        ("B1", "300", ["P-100"]), ("B2", "113.00", ["P-7"]),
+    ]  # fmt: skip
+    assert (await http.get("finance", "/receivables/disputed?customer=C078")).json()["items"] == []
+
+
+async def test_a_level_is_lent_by_whoever_holds_it_and_signs_in_his_name(ledger):
+    levels = {"scopes": ["level:finance-manager"]}
+    days = {"valid_from": date(2020, 1, 1), "valid_until": date(2099, 1, 1)}
+    lend = handlers.DELEGATE, handlers.approvals.Delegate(level="finance-manager", to="dave", **days)
+    fine = Propose(**ABOUT, kind="FINE", case="K-1", amount="5", reason="late")
+    await ledger.ask((handlers.PROPOSE, fine, "P-1"), actor="alice")
+
+    [stranger] = await ledger.ask((*lend, "carol"), actor="bob", **levels)
+    [without] = await ledger.ask((*lend, "carol"), actor="carol")
+    await ledger.ask((*lend, "carol"), actor="carol", **levels)
+    [nobody] = await ledger.ask((handlers.APPROVE_PROPOSAL, Approve(on_behalf_of="carol"), "P-1"), actor="erin")
+    [signed] = await ledger.ask((handlers.APPROVE_PROPOSAL, Approve(on_behalf_of="carol"), "P-1"), actor="dave")
+
+    assert (stranger.body["code"], without.body["code"]) == ("delegation-not-yours",) * 2
+    assert (nobody.body["code"], signed.body["stage"]) == ("approver-level-too-low", "IN_FORCE")
