@@ -317,7 +317,7 @@ def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, w
         if index == 0:
             version = entry.version
             _emit(service, runtime, batch, entry, key, done, work)
-    batch.reasons.extend((_name(work), r.code) for e in done.events if (r := getattr(e, "reason", None)) is not None)
+    batch.reasons.extend((_name(work), r.code) for e in done.events if (r := vars(e).get("reason")) is not None)
     return Answer(work.status, done.answer, version)
 
 
@@ -401,10 +401,14 @@ def problem(no: Refused) -> Answer:
 
 async def _save(conn: AsyncConnection, service: Service, batch: Batch) -> None:
     """Write everything that was decided, each table in one statement; what others wait for most comes last."""
+    changed: dict[type[Any], dict[str, Entry]] = defaultdict(dict)
+    for (kind, key), entry in batch.held.items():
+        if entry.changed:
+            changed[kind][key] = entry
     for kind, store in service.stores.items():
-        entries = {key: e for (k, key), e in batch.held.items() if k is kind and e.changed}
-        if entries:
-            await _save_deadlines(conn, kind.__name__, entries)
+        if entries := changed.get(kind):
+            if "deadlines" in getattr(kind, "model_fields", ()):
+                await _save_deadlines(conn, kind.__name__, entries)
             await store.save(conn, entries)
     failpoint("shell.after_save")
     if batch.put_off:
@@ -459,8 +463,8 @@ async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, E
     gone: list[tuple[str, str]] = []
     due: list[dict[str, Any]] = []
     for key, entry in entries.items():
-        was = getattr(entry.before, "deadlines", {})
-        now = getattr(entry.state, "deadlines", {})
+        was = entry.before.deadlines if entry.before is not None else {}
+        now = entry.state.deadlines
         gone += [(key, name) for name in was if name not in now]
         due += [
             {"kind": kind, "id": key, "name": name, "due_at": at} for name, at in now.items() if was.get(name) != at
