@@ -17,10 +17,10 @@ export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /et
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test check fix trace rules contracts bench where chaos lock images kafka
+.PHONY: help setup demo up down status test check fix trace rules contracts bench bench-gate where chaos lock images kafka
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 ##@ Try it
 
@@ -67,9 +67,14 @@ trace: setup ## Show which test proves which requirement
 contracts: setup ## Regenerate the JSON Schemas and the AsyncAPI document from libs/contracts
 	@$(BIN)/python tools/contracts.py $(ARGS)
 
-bench: setup ## Measure throughput and CPU per case on this machine
+bench: setup ## Measure on this machine, on Apache Kafka: the chain, a steady pace, one request per command, odd shapes
 	@$(BIN)/python bench/run.py $(ARGS)
 	@$(BIN)/python bench/steady.py
+	@$(BIN)/python bench/desks.py
+	@$(BIN)/python bench/shapes.py
+
+bench-gate: setup ## Compare the speed with the committed baseline, as ratios to the bare loop
+	@$(BIN)/python bench/gate.py $(ARGS)
 
 where: setup ## Say where the departments' CPU goes: make where ARGS="--rounds 5 --lines 40"
 	@$(BIN)/python bench/where.py $(ARGS)

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
 BULK = 500
+Make = Callable[[str, int], dict[str, Any]]
 PROFILE = "online-retail"
 
 
@@ -80,22 +81,20 @@ def invoice(run: str, number: int) -> dict[str, Any]:
     }
 
 
-async def blue(client: Client, run: str, cases: int) -> None:
+async def blue(client: Client, run: str, cases: int, make: Make = invoice) -> None:
     """Import the blue invoices, before the clock starts."""
-    for start in range(0, cases, BULK):
-        numbers = range(start, min(cases, start + BULK))
-        await client.bulk(
-            "finance", "/blue-invoices:bulk", [{"key": f"{run}-{n}", "body": invoice(run, n)} for n in numbers]
-        )
+    await _in_bulk(client, "finance", "/blue-invoices:bulk", run, cases, make)
 
 
-async def register(client: Client, run: str, cases: int) -> None:
+async def register(client: Client, run: str, cases: int, make: Make = complaint) -> None:
     """Register the complaints."""
+    await _in_bulk(client, "intake", "/complaints:bulk", run, cases, make)
+
+
+async def _in_bulk(client: Client, department: str, path: str, run: str, cases: int, make: Make) -> None:
     for start in range(0, cases, BULK):
         numbers = range(start, min(cases, start + BULK))
-        await client.bulk(
-            "intake", "/complaints:bulk", [{"key": f"{run}-{n}", "body": complaint(run, n)} for n in numbers]
-        )
+        await client.bulk(department, path, [{"key": f"{run}-{n}", "body": make(run, n)} for n in numbers])
 
 
 async def dock(client: Client, run: str, cases: int) -> None:
@@ -140,11 +139,14 @@ async def closed(client: Client, cases: int, before: int) -> None:
         await asyncio.sleep(0.2)
 
 
-async def chain(client: Client, run: str, cases: int) -> float:
+async def chain(client: Client, run: str, cases: int, make: Make = complaint) -> float:
     """Play so many cases from complaint to closing; the wall seconds it took."""
     before = (await client.get("intake", "/complaints?status=CLOSED&limit=0"))["total"]
     began = time.perf_counter()
     await asyncio.gather(
-        register(client, run, cases), dock(client, run, cases), bench(client, run, cases), closed(client, cases, before)
+        register(client, run, cases, make),
+        dock(client, run, cases),
+        bench(client, run, cases),
+        closed(client, cases, before),
     )
     return time.perf_counter() - began

@@ -12,6 +12,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,31 @@ def peaks(pids: dict[str, int]) -> dict[str, float]:
         status = Path(f"/proc/{pid}/status").read_text()
         found[name] = round(next(int(x.split()[1]) for x in status.splitlines() if x.startswith("VmHWM")) / 1024, 1)
     return found
+
+
+@asynccontextmanager
+async def house(broker: Any, services: Sequence[str] = embedded.ALL) -> AsyncIterator[embedded.Running]:
+    """Run the system in a folder of its own, and leave nothing behind."""
+    home = Path(tempfile.mkdtemp(prefix="redletter-bench-"))
+    home.chmod(0o755)
+    try:
+        yield await embedded.start(home, broker, services)
+    finally:
+        await embedded.stop(home)
+        shutil.rmtree(home)
+
+
+def importer(running: embedded.Running) -> load.Client:
+    """Give a client that may do what an import does."""
+    now = datetime.now(UTC)  # noqa: TID251  tokens are judged by the real clock
+    return load.Client(running.urls, issuer.token(running.home, "importer", now, minutes=600))
+
+
+def keep(name: str, result: dict[str, Any]) -> None:
+    """Write a result down, and say it without the raw runs."""
+    out = Path(__file__).parent / "results" / f"{name}.json"
+    out.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps({key: value for key, value in result.items() if key != "raw"}, indent=2))
 
 
 async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[str, float]:
@@ -108,60 +135,66 @@ async def _have(admin: Any) -> bool:
     return "bare.intake" in await admin.list_topics()
 
 
-async def run_chain(running: embedded.Running, client: load.Client, run: str, cases: int) -> dict[str, float]:
+async def run_chain(
+    running: embedded.Running,
+    client: load.Client,
+    run: str,
+    cases: int,
+    invoice: load.Make = load.invoice,
+    complaint: load.Make = load.complaint,
+) -> dict[str, float]:
     """Run the full chain once."""
-    await load.blue(client, run, cases)
+    await load.blue(client, run, cases, invoice)
     await asyncio.sleep(1)
     pids = list(running.pids.values())
     before = {pid: cpu([pid]) for pid in pids}
-    wall = await load.chain(client, run, cases)
+    wall = await load.chain(client, run, cases, complaint)
     spent = {name: (cpu([pid]) - before[pid]) / cases * 1000 for name, pid in running.pids.items()}
     return {"cases_per_second": cases / wall, "cpu_ms_per_case": sum(spent.values()), **spent}
 
 
+async def interleaved(broker: Any, cases: int, rounds: int) -> dict[str, Any]:
+    """Run both in turn, so many times; what they took, and the memory of the departments."""
+    raw: list[dict[str, Any]] = []
+    async with house(broker) as running:
+        client = importer(running)
+        idle = memory(running.pids)
+        await run_chain(running, client, "warm", 500)
+        for number in range(rounds):
+            chain = await run_chain(running, client, f"r{number}", cases)
+            loop = await run_bare(running, running.home, cases)
+            raw.append({"chain": chain, "bare": loop})
+            print(json.dumps(raw[-1]), flush=True)
+        await client.close()
+        return {"rounds": raw, "memory_idle_mb": idle, "memory_peak_mb": peaks(running.pids)}
+
+
 async def main(options: argparse.Namespace) -> None:
     """Interleave both, and write down the medians and every raw run."""
-    home = Path(tempfile.mkdtemp(prefix="redletter-bench-"))
-    home.chmod(0o755)
-    running = await embedded.start(home, options.broker)
-    client = load.Client(running.urls, issuer.token(home, "importer", datetime.now(UTC), minutes=600))  # noqa: TID251  judged by the real clock
-    idle = memory(running.pids)
-    rounds: list[dict[str, Any]] = []
-    try:
-        await run_chain(running, client, "warm", 500)
-        for number in range(options.rounds):
-            chain = await run_chain(running, client, f"r{number}", options.cases)
-            loop = await run_bare(running, home, options.cases)
-            rounds.append({"chain": chain, "bare": loop})
-            print(json.dumps(rounds[-1]), flush=True)
-        result = {
-            "command": " ".join(["python", *sys.argv]),
-            "cases": options.cases,
-            "rounds": len(rounds),
-            "broker": options.broker,
-            "ratio": _ratio(rounds, "cases_per_second"),
-            "ratio_cpu": 1 / _ratio(rounds, "cpu_ms_per_case"),
-            "chain": _medians(rounds, "chain"),
-            "bare": _medians(rounds, "bare"),
-            "memory_idle_mb": idle,
-            "memory_peak_mb": peaks(running.pids),
-            "machine": {"cores": psutil.cpu_count(), "python": platform.python_version()},
-            "raw": rounds,
-        }
-        out = Path(__file__).parent / "results" / f"{options.name}.json"
-        out.write_text(json.dumps(result, indent=2) + "\n")
-        print(json.dumps({k: v for k, v in result.items() if k != "raw"}, indent=2))
-    finally:
-        await client.close()
-        await embedded.stop(home)
-        shutil.rmtree(home)
+    measured = await interleaved(options.broker, options.cases, options.rounds)
+    rounds = measured.pop("rounds")
+    result = {
+        "command": " ".join(["python", *sys.argv]),
+        "cases": options.cases,
+        "rounds": len(rounds),
+        "broker": options.broker,
+        "ratio": ratio(rounds, "cases_per_second"),
+        "ratio_cpu": 1 / ratio(rounds, "cpu_ms_per_case"),
+        "chain": _medians(rounds, "chain"),
+        "bare": _medians(rounds, "bare"),
+        **measured,
+        "machine": {"cores": psutil.cpu_count(), "python": platform.python_version()},
+        "raw": rounds,
+    }
+    keep(options.name, result)
 
 
 def _medians(rounds: list[dict[str, Any]], side: str) -> dict[str, float]:
     return {key: statistics.median(r[side][key] for r in rounds) for key in rounds[0][side]}
 
 
-def _ratio(rounds: list[dict[str, Any]], key: str) -> float:
+def ratio(rounds: list[dict[str, Any]], key: str) -> float:
+    """Give the median of chain to bare loop, round by round."""
     return statistics.median(r["chain"][key] / r["bare"][key] for r in rounds)
 
 

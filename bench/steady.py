@@ -5,18 +5,15 @@ Part of `make bench`; writes bench/results/steady.json.
 
 import argparse
 import asyncio
-import json
-import shutil
 import statistics
 import sys
-import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from redletter import embedded, issuer
+from redletter import embedded
 
 sys.path.insert(0, str(Path(__file__).parent))
 import load
@@ -82,17 +79,14 @@ async def times(dsn: str, kind: str, ids: list[str]) -> dict[str, datetime]:
 
 async def main(options: argparse.Namespace) -> None:
     """Measure both on one system, and write them down."""
-    home = Path(tempfile.mkdtemp(prefix="redletter-bench-"))
-    home.chmod(0o755)
-    running = await embedded.start(home, options.broker)
-    token = issuer.token(home, "importer", datetime.now(UTC), minutes=600)  # noqa: TID251  judged by the real clock
-    client = load.Client(running.urls, token)
-    try:
+    async with chained.house(options.broker) as running:
+        client = chained.importer(running)
         await chained.run_chain(running, client, "warm", 500)
         paced = [await steady(client, running, rate, min(1000, rate * 15)) for rate in options.rates]
         small = [await chained.run_chain(running, client, f"g{n}", 1000) for n in range(3)]
         large = await chained.run_chain(running, client, "large", options.cases)
         after = [await chained.run_chain(running, client, f"h{n}", 1000) for n in range(3)]
+        await client.close()
         speed = statistics.median(x["cases_per_second"] for x in small)
         result = {
             "command": " ".join(["python", *sys.argv]),
@@ -106,13 +100,7 @@ async def main(options: argparse.Namespace) -> None:
             "memory_peak_mb": chained.peaks(running.pids),
             "raw": {"small": small, "large": large, "after": after},
         }
-        out = Path(__file__).parent / "results" / "steady.json"
-        out.write_text(json.dumps(result, indent=2) + "\n")
-        print(json.dumps({k: v for k, v in result.items() if k != "raw"}, indent=2))
-    finally:
-        await client.close()
-        await embedded.stop(home)
-        shutil.rmtree(home)
+    chained.keep("steady", result)
 
 
 if __name__ == "__main__":

@@ -182,7 +182,7 @@ class RegisterComplaint(Part):
     currency: Currency
     request: Request
     scope: Scope = Scope()
-    lines: tuple[ComplaintLine, ...] = Field(min_length=1, max_length=1000)
+    lines: tuple[ComplaintLine, ...] = Field(min_length=1, max_length=2000)
     circumstances: Circumstances = Circumstances()
     defects: Defects | None = None
     abroad: bool = False
