@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from servicekit import consumer, http, migrate, relay, shell, telemetry, timers
+from servicekit import consumer, http, relay, shell, telemetry, timers
 from servicekit.auth import Verifier
 from servicekit.relay import Wake
 from servicekit.runtime import Runtime
@@ -56,6 +56,8 @@ def main(service: Service) -> None:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     if sys.argv[1:] == ["migrate"]:
+        from servicekit import migrate  # noqa: PLC0415  Alembic takes 11 MB, which no running department needs
+
         migrate.run(service, settings.database_url)
         return
     telemetry.configure(service.name, settings)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -21,6 +20,10 @@ _tracers: dict[str, trace.Tracer] = {}
 def configure(name: str, settings: Settings) -> None:
     """Send spans to the collector when one is configured; without one the ids still travel."""
     if settings.otlp_endpoint:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415  2 MB that few need
+            OTLPSpanExporter,
+        )
+
         provider = TracerProvider(resource=Resource.create({"service.name": name}))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint)))
         record_with(name, provider)
