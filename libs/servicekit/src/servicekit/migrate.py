@@ -1,6 +1,5 @@
 """Bring a service's database to the code's version: Alembic, then the policy profiles that come with the package."""
 
-import asyncio
 from importlib import resources
 from typing import Any
 
@@ -56,11 +55,6 @@ def env() -> None:
     connection = context.config.attributes["connection"]
     context.configure(connection=connection, target_metadata=None)
     context.run_migrations()
-
-
-def run(service: Service, url: str) -> None:
-    """Upgrade from the command line."""
-    asyncio.run(upgrade(service, url))
 
 
 def frozen_aggregate(op: Any, name: str, *asked: str) -> None:

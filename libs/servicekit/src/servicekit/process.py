@@ -58,7 +58,7 @@ def main(service: Service) -> None:
     if sys.argv[1:] == ["migrate"]:
         from servicekit import migrate  # noqa: PLC0415  Alembic takes 11 MB, which no running department needs
 
-        migrate.run(service, settings.database_url)
+        asyncio.run(migrate.upgrade(service, settings.database_url))
         return
     telemetry.configure(service.name, settings)
     # What was imported never dies, and what a batch makes is hardly ever in a ring: look for rings rarely.

@@ -401,12 +401,9 @@ def problem(no: Refused) -> Answer:
 
 async def _save(conn: AsyncConnection, service: Service, batch: Batch) -> None:
     """Write everything that was decided, each table in one statement; what others wait for most comes last."""
-    changed: dict[type[Any], dict[str, Entry]] = defaultdict(dict)
-    for (kind, key), entry in batch.held.items():
-        if entry.changed:
-            changed[kind][key] = entry
+    changed = [(kind, key, entry) for (kind, key), entry in batch.held.items() if entry.changed]
     for kind, store in service.stores.items():
-        if entries := changed.get(kind):
+        if entries := {key: entry for of, key, entry in changed if of is kind}:
             if "deadlines" in getattr(kind, "model_fields", ()):
                 await _save_deadlines(conn, kind.__name__, entries)
             await store.save(conn, entries)
