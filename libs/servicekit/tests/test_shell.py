@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -589,3 +589,39 @@ async def test_of_two_batches_that_meet_only_one_does_what_was_parked(runtime: R
 
     assert await total(runtime, "a") == 121
     assert await parked(runtime) == {}
+
+
+async def test_news_that_is_parked_while_its_predecessor_is_done_does_not_wait_for_ever(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+
+    async with held(runtime, "a"):
+        early = asyncio.create_task(shell.run(service, runtime, [message("a", 100, after=2)]))
+        await waiting(runtime, 1)
+        predecessor = asyncio.create_task(shell.run(service, runtime, [message("a", 10, after=1)]))
+        await waiting(runtime, 2)
+    await asyncio.gather(early, predecessor)
+
+    assert await timers.fire_once(service, runtime) == 0
+    await pass_by(runtime, 5)
+    assert await timers.fire_once(service, runtime) == 1
+
+    assert await parked(runtime) == {}
+    assert await total(runtime, "a") == 111
+
+
+async def test_what_waits_is_looked_at_again_ever_more_rarely(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1, after=9), message("a", 1, after=9), message("b", 1, after=9)])
+
+    looked = []
+    for seconds in (1, 5, 3, 7, 8, 10):
+        await pass_by(runtime, seconds)
+        looked.append(await timers.fire_once(service, runtime))
+
+    assert looked == [0, 2, 0, 2, 0, 2]  # after 4, 8 and 16 seconds
+
+
+async def pass_by(runtime: Runtime, seconds: int) -> None:
+    """Let so much time pass for what is parked."""
+    async with runtime.engine.begin() as conn:
+        earlier = shell.parked.c.last_at - timedelta(seconds=seconds)
+        await conn.execute(sa.update(shell.parked).values(last_at=earlier))

@@ -169,12 +169,8 @@ async def lag(subscriber: Any) -> int:
     consumer = subscriber.consumer
     if consumer is None:
         return 0
-    total = 0
-    for partition in consumer.assignment():
-        high = consumer.highwater(partition)
-        if high is not None:
-            total += max(0, high - await consumer.position(partition))
-    return total
+    ends = {partition: consumer.highwater(partition) for partition in consumer.assignment()}
+    return sum([max(0, end - await consumer.position(place)) for place, end in ends.items() if end is not None])
 
 
 async def unhandled(runtime: Runtime) -> dict[str, int]:
