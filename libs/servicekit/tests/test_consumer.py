@@ -24,7 +24,7 @@ Take = Callable[[list[bytes]], None]
 
 
 @asynccontextmanager
-async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> AsyncIterator[None]:
+async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> AsyncIterator[Any]:
     """Listen as a new department that hears what intake does; `take` gets the values of each batch."""
 
     async def taken(_service: Any, _runtime: Any, records: Any) -> int:
@@ -43,7 +43,7 @@ async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> As
     await broker.connect()
     await subscriber.start()
     try:
-        yield
+        yield subscriber
     finally:
         await broker.stop()
 
@@ -63,8 +63,9 @@ async def test_what_was_said_before_the_department_was_there_is_heard(
     bootstrap, word, heard = await embedded.broker(home), uuid7().encode(), asyncio.Event()
     await say(bootstrap, word)
 
-    async with ear(bootstrap, monkeypatch, lambda values: heard.set() if word in values else None):
+    async with ear(bootstrap, monkeypatch, lambda values: heard.set() if word in values else None) as subscriber:
         await asyncio.wait_for(heard.wait(), 15)
+        assert await consumer.lag(subscriber) == 0
 
 
 async def test_a_batch_that_could_not_be_done_comes_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
