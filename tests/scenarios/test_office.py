@@ -1,5 +1,6 @@
 """The office in memory refuses what the database would refuse, and hears again what came too early."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +17,8 @@ from finance.model import (
     EntryLine,
     JournalEntry,
 )
-from redletter.scenarios import constraints, running
+from redletter.scenarios import comparing, constraints, running
+from redletter.scenarios.language import StandingEntry
 from redletter.scenarios.memory import Memory
 from servicekit.work import Entry
 
@@ -110,3 +112,19 @@ def test_news_that_came_too_early_is_heard_again_when_something_has_moved(change
     office, wrong = running.play(scenario, Memory(running.policy_of(scenario.given)))
 
     assert (wrong, office.accounting.waiting["K-5"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ({"QUALITY_LOSS[MFG]": D(3)}, "D QUALITY_LOSS 2.00  D QUALITY_LOSS[MFG] 3.00  C AR 5.00"),
+        ({"QUALITY_LOSS": D(5)}, "D QUALITY_LOSS 5.00  C AR 5.00"),
+        ({}, "D QUALITY_LOSS 2.00  D QUALITY_LOSS[MFG] 3.00  C AR 5.00"),
+    ],
+)
+def test_a_department_that_bears_a_loss_is_told_unless_only_the_role_is_said(said, written):
+    lines = [("D", Account.QUALITY_LOSS, 3, "MFG"), ("D", Account.QUALITY_LOSS, 2, ""), ("C", Account.AR, 5, "")]
+    made = tuple(EntryLine(side, role, D(amount), D(amount), department) for side, role, amount, department in lines)
+    posted = replace(entry(("D", 5), ("C", 5)), lines=made)
+
+    assert comparing.entry_as(posted, StandingEntry(debit=said, credit={})) == written

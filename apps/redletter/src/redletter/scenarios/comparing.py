@@ -1,13 +1,13 @@
 """What differs? Everything that is expected beside what accounting has."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.base import total
 from finance import rules
-from finance.model import Claim, CustomerCredit, Document, JournalEntry, Proposal, Refund
+from finance.model import Claim, CustomerCredit, Document, EntryLine, JournalEntry, Proposal, Refund
 from finance.model.keys import credit_key
 from redletter.scenarios import seen
 from redletter.scenarios.language import (
@@ -155,7 +155,8 @@ def _document(kind: str, net: Decimal, tax: Decimal, gross: Decimal) -> str:
 
 def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
     """Write an entry with the facts that the expected one tells."""
-    books, document = _sides(entry, "functional"), _sides(entry, "amount")
+    said = {*expected.debit, *expected.credit}
+    books, document = _sides(entry, "functional", said), _sides(entry, "amount", said)
     facts = {
         "document": entry.document,
         "entity": entry.entity,
@@ -166,11 +167,18 @@ def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
     return _with(_entry(books), {name: facts[name] for name in _said(expected)})
 
 
-def _sides(entry: JournalEntry, what: str) -> dict[str, dict[str, Decimal]]:
+def _sides(entry: JournalEntry, what: str, said: Container[str]) -> dict[str, dict[str, Decimal]]:
+    """Add up an entry by roles; who bears a loss is told unless only the role is said."""
     sides: dict[str, dict[str, Decimal]] = {"D": defaultdict(Decimal), "C": defaultdict(Decimal)}
     for line in entry.lines:
-        sides[line.side][line.account] += getattr(line, what)
+        role = line.account if line.account in said else borne(line)
+        sides[line.side][role] += getattr(line, what)
     return sides
+
+
+def borne(line: EntryLine) -> str:
+    """Write a role with the department that bears it: QUALITY_LOSS[MFG]."""
+    return f"{line.account}[{line.department}]" if line.department else line.account
 
 
 def _entry(sides: Mapping[str, Mapping[str, Decimal]]) -> str:
@@ -191,9 +199,10 @@ PLAIN: Mapping[str, Any] = {
 
 
 def account(office: Office, role: str) -> str:
-    """Add up what entries left on a role."""
+    """Add up what entries left on a role, or on the part of it that a department bears."""
     signed = {"D": 1, "C": -1}
-    lines = (line for entry in office.all(JournalEntry) for line in entry.lines if line.account == role)
+    every = (line for entry in office.all(JournalEntry) for line in entry.lines)
+    lines = (line for line in every if role in {line.account, borne(line)})
     return sided(total(signed[line.side] * line.functional for line in lines))
 
 

@@ -103,6 +103,7 @@ SAYING = """\
 | a credit that waits | `held: …` on its step, which is `refused` for now; `worklist` says for what |
 | what stands in between | a step `check:` |
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |
+| who bears a loss | `QUALITY_LOSS[MFG]`; `QUALITY_LOSS` alone is all of it together |
 | no money was to move | `entries: []`, `documents: []` |
 """
 
