@@ -1,7 +1,10 @@
 """Every scenario comes out live as it does in memory, to the last field of the last record."""
 
+import json
+import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from finance import handlers
@@ -61,6 +64,23 @@ def test_a_changed_cent_is_found_live_too(stage, changed):
             "D OUTPUT_VAT 39.00  D REVENUE 300.00  C CUSTOMER_CREDIT 339.00",
         ),
     ]
+
+
+def test_the_command_plays_live_and_leaves_nothing_behind(redletter, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    tmp_path.chmod(0o755)
+
+    [result] = json.loads(redletter("run", FILES[0], "--live", "--json").stdout)
+
+    assert (result["scenario"], result["passed"], result["differences"]) == ("F-01", True, [])
+    assert list(tmp_path.iterdir()) == []
+    assert [p.pid for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or ())] == []
+
+
+def test_nothing_is_played_on_a_broker_that_somebody_may_work_on(redletter, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9092")
+
+    assert "KAFKA_BOOTSTRAP_SERVERS names a broker" in redletter("run", FILES[0], "--live", code=2).output
 
 
 def test_every_command_of_accounting_has_a_route():
