@@ -94,14 +94,13 @@ class Storm:
                 for whom in strikes.holds(kind, name):
                     await held.enter_async_context(self.world.locks[whom])
                 self.say(f"{number}/{self.total} {kind}: {name}")
-                await self.strike(kind, name, chance)
-            self.done[kind] += 1
+                self.done[kind] += await self.strike(kind, name, chance)
             self.world.allow(self.cases * self.done.total() // self.total)
             if self.done.total() % max(1, self.total // LOOKS) == 0:
                 await self.look()
             await asyncio.sleep(chance.uniform(2, 4) if chance.random() < QUIET_SHARE else 0.1)
 
-    async def strike(self, kind: str, name: str, chance: random.Random) -> None:
+    async def strike(self, kind: str, name: str, chance: random.Random) -> bool:
         """Do it. A fault of another lane may have taken away what this one stands on: then it is tried again."""
         for tries in range(8):
             try:
@@ -113,8 +112,9 @@ class Storm:
                     if each in NAMES:
                         self.world.start(each)
             else:
-                return
-        raise Failed(f"{kind} was not possible")
+                return True
+        self.say(f"not possible, {kind}: {name}")
+        return False
 
     async def look(self, *, at_rest: bool = False) -> None:
         """Have the oracle look; while everything runs a database may be away just now, then it looks again."""

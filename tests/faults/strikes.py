@@ -224,6 +224,7 @@ async def silent(world: World, name: str) -> AsyncIterator[None]:
     """Have a department away, so that its group can be changed; it is back afterwards."""
     await world.end(name)
     try:
+        await world.left(name)
         yield
     finally:
         world.start(name)

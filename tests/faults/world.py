@@ -92,6 +92,7 @@ class World:
         self.proxy = Proxy(self.edges)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.locks = {name: asyncio.Lock() for name in (*NAMES, "postgres", "broker", "client")}
+        self.spawned: list[subprocess.Popen[bytes]] = []
         self.crashes: list[str] = []
         self.volumes: dict[str, Path] = {}
         self.dsns: dict[str, str] = {}
@@ -125,9 +126,8 @@ class World:
 
     async def down(self) -> None:
         """End everything, and give the disks back."""
-        for process in self.running.values():
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGCONT)
+        for process in self.spawned:
+            process.send_signal(signal.SIGCONT)
             process.kill()
             process.wait()
         for name in ("broker", "postgres"):
@@ -184,7 +184,9 @@ class World:
         """Start a process of a department."""
         with self.log(name).open("ab") as log:
             command = [sys.executable, str(HERE / "department.py"), name]
-            return subprocess.Popen(command, stdout=log, stderr=log, env=self.environment(name, version, **more))
+            child = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment(name, version, **more))
+        self.spawned.append(child)
+        return child
 
     async def end(self, name: str, how: signal.Signals = signal.SIGTERM, patience: float = 40) -> None:
         """End a department and wait until it has gone; who does not obey in time is written down and killed."""
@@ -271,6 +273,15 @@ class World:
             yield admin
         finally:
             await admin.close()
+
+    async def left(self, name: str) -> None:
+        """Wait until a department's group has no members: those that were killed stay in it for a session."""
+        async with self.admin() as admin:
+            for _ in range(120):
+                [answer] = await admin.describe_consumer_groups([name])
+                if answer.groups[0][2] in {"Empty", "Dead"}:
+                    return
+                await asyncio.sleep(0.25)
 
     async def delete_group(self, name: str) -> None:
         """Have the broker forget a department's consumer group, with all its offsets."""
