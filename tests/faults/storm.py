@@ -73,8 +73,9 @@ class World(worlds.World):
 class Storm:
     """One run: its lanes, its looks, its verdict."""
 
-    def __init__(self, world: World, plan: Sequence[tuple[str, str, int]], cases: int) -> None:
+    def __init__(self, world: World, plan: Sequence[tuple[str, str, int]], cases: int, seconds: float) -> None:
         self.world, self.plan, self.cases = world, list(enumerate(plan, 1)), cases
+        self.seconds = seconds
         self.total, self.began, self.since = len(plan), time.monotonic(), datetime.now(UTC)  # noqa: TID251  the real clock
         self.done: Counter[str] = Counter()
         self.before: oracle.History | None = None
@@ -87,7 +88,7 @@ class Storm:
 
     async def lane(self) -> None:
         """Take fault after fault from the plan."""
-        while self.plan:
+        while self.plan and time.monotonic() < self.began + self.seconds:
             number, (kind, name, seed) = self.plan.pop(0)
             chance = random.Random(seed)
             async with AsyncExitStack() as held:
@@ -228,8 +229,8 @@ def imported_from(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(str(path) for path in sorted(folder.glob("*/*/src")))}
 
 
-async def storm(seed: int, profile: str, home: Path, code: Path | None) -> dict[str, Any]:
-    """Run one plan."""
+async def storm(seed: int, profile: str, home: Path, code: Path | None, minutes: float) -> dict[str, Any]:
+    """Run one plan, or what of it there is time for."""
     faults, cases, rounds = PROFILES[profile]
     world = World(home, 20_000 + os.getpid() % 5_000, seed, rounds)
     world.code = imported_from(code) if code else {}
@@ -240,7 +241,7 @@ async def storm(seed: int, profile: str, home: Path, code: Path | None) -> dict[
         print(f"seed {seed}, versions beside ours: {', '.join(version.name for version in world.versions)}")
         needs = {"PostgreSQL's disk full": "postgres", "the broker's disk full": "kafka"}
         plan = strikes.drawn(seed, faults, lambda kind: kind not in needs or needs[kind] in world.volumes)
-        result = await Storm(world, plan, cases).run()
+        result = await Storm(world, plan, cases, minutes * 60).run()
     finally:
         for client in world.clients.values():
             client.kill()
@@ -258,6 +259,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--record", type=Path)
     parser.add_argument("--code", type=Path, help="another checkout to run: one with a bug in it must be found out")
+    parser.add_argument("--minutes", type=float, default=60, help="begin no fault after so many minutes")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs, databases and journals")
     options = parser.parse_args()
     if reason := kafka_reason():
@@ -266,7 +268,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     home = Path(tempfile.mkdtemp(prefix="redletter-storm-"))
     home.chmod(0o755)
-    result = asyncio.run(storm(options.seed, options.profile, home, options.code))
+    result = asyncio.run(storm(options.seed, options.profile, home, options.code, options.minutes))
     if not options.keep and not result["violations"]:
         shutil.rmtree(home)
     print(json.dumps(result, indent=2))
