@@ -221,6 +221,7 @@ def main() -> None:
         print(f"SKIPPED: the retailer's books are not at {options.data} (set ONLINE_RETAIL)", file=sys.stderr)
         return
     kills, documents = PROFILES[options.profile]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     home = Path(tempfile.mkdtemp(prefix="redletter-chaos-"))
     home.chmod(0o755)
     try:
