@@ -146,6 +146,10 @@ def test_an_invoice_is_given_by_prices_and_rates(changed, words, open_amount, li
     assert [(str(line.net), str(line.tax)) for line in made] == lines
 
 
+def test_a_time_of_day_is_left_out(changed):
+    assert changed(("2026-04-10", "2026-04-10T17:00+08:00")).steps == changed().steps
+
+
 @pytest.mark.parametrize("kind", ["RETURN", "return", "credit"])
 def test_a_return_is_a_credit(changed, kind):
     assert changed(("kind: CREDIT", f"kind: {kind}")).steps[0].act.kind == "CREDIT"

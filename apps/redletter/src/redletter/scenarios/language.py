@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from contracts.base import (
     Amount,
@@ -26,6 +26,10 @@ Account = Annotated[str, AfterValidator(role)]
 Kind = Annotated[str, AfterValidator(kind)]
 Balance = Annotated[str, AfterValidator(balance)]
 Problem = Annotated[str, AfterValidator(code)]
+
+
+StepDay = Annotated[Day, BeforeValidator(lambda value: value.split("T")[0] if isinstance(value, str) else value)]
+"""A day; what stands behind it as a time of day is left out."""
 
 
 class Company(Part):
@@ -150,7 +154,7 @@ class Step(Part):
     """One thing that happens, with what must come of it: done, unless one of the words says otherwise."""
 
     line: int = 0
-    on: Day | None = Field(None, description="the day; otherwise the day of the step before")
+    on: StepDay | None = Field(None, description="the day, at nine; otherwise the day of the step before")
     happened: Day | None = Field(None, description="the day on which it came about, if it is heard of only now")
     by: Name = Field("", description="who does it")
     entity: OptionalCode = Field("", description="in whose books, if not the company's")

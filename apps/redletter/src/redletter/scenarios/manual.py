@@ -104,6 +104,7 @@ SAYING = """\
 | what stands in between | a step `check:` |
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |
 | who bears a loss | `QUALITY_LOSS[MFG]`; `QUALITY_LOSS` alone is all of it together |
+| only the money is of interest | leave `cost` out: goods without a value post nothing; with it list their entries too |
 | no money was to move | `entries: []`, `documents: []` |
 """
 
@@ -205,11 +206,16 @@ def _codes() -> Iterator[str]:
         "invalid-request": "A value is not of its kind or too large.",
         "not-possible-now": "The books do not allow it.",
         "gate-closed": "Nothing ships before it is paid.",
+        "unknown": "There is no such record.",
     }
     yield from (f"| `{code}` | {rows[code]} |" for code in sorted(rows))
     yield from ("", "A credit can be `held` for one of these reasons:", "", "| code | the rule |", "|---|---|")
     yield from (f"| `{rule.__name__.replace('_', '-')}` | {sentence(rule)} |" for rule in HELD)
-    yield from ("", "News can be `parked`: `not-yet`, `already-issued`, or `refused-by-database`.", "")
+    yield from (
+        "",
+        "News can be `parked`: `not-yet`, `already-issued`, `refused-by-database`, or `behind-failed` after such.",
+        "",
+    )
 
 
 def _policy() -> Iterator[str]:
