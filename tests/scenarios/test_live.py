@@ -10,6 +10,7 @@ import pytest
 from finance import handlers
 from finance.main import service
 from finance.model import Calendar, Shelf
+from finance.model.audit import AuditRecord
 from finance.model.exports import ToExport
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
@@ -20,7 +21,7 @@ from servicekit.work import Handle
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 HEARD_ONLY = set(service.consumes.values())
-INDEXES = (Shelf, Calendar, ToExport)
+INDEXES = (Shelf, Calendar, ToExport, AuditRecord)  # and what is done has another name there
 
 
 @pytest.fixture(scope="session")

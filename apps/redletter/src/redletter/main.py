@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from redletter.commands import case, demo, dlq, imports, kafka, ledger, outbox, scenarios, stack, token, topics, watch
+from redletter.commands import (
+    audit,
+    case,
+    demo,
+    dlq,
+    imports,
+    kafka,
+    ledger,
+    outbox,
+    scenarios,
+    stack,
+    token,
+    topics,
+    watch,
+)
 
 # One line per group. A group without a name puts its commands at the top level.
 GROUPS: tuple[typer.Typer, ...] = (
@@ -19,6 +33,7 @@ GROUPS: tuple[typer.Typer, ...] = (
     case.app,
     watch.app,
     ledger.app,
+    audit.app,
     scenarios.app,
     outbox.app,
     dlq.app,

@@ -188,6 +188,7 @@ class Call:
             key=target,
             trace=telemetry.taken_over(self.request.headers.get("traceparent", "")),
             actor=self.actor,
+            source=self.request.client.host if self.request.client else "",
             scopes=self.request.state.principal.scopes,
             if_match=if_match,
             fingerprint=_digest(case_id or "", said),

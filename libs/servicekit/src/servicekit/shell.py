@@ -297,7 +297,7 @@ def _go_on(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, q
 def _apply(service: Service, runtime: Runtime, batch: Batch, book: PolicyBook, work: Work) -> Answer:
     """Call the handler and take over what it decided."""
     told_at = work.record.get("headers", {}).get("ce_time", "")
-    unit = Unit(batch.held, batch.now, work.actor, work.scopes, book, work.id, told_at)
+    unit = Unit(batch.held, batch.now, work.actor, work.scopes, book, work.id, work.source, told_at)
     if work.if_match is not None:
         first = next(iter(work.handle.touches(work.news, batch.now)))
         held = batch.held.get(first)
@@ -531,5 +531,6 @@ def message(
         service.consumes[event],
         headers["ce_subject"],
         telemetry.taken_over(headers.get("traceparent", "")),
+        source=f"{topic}/{partition}/{position}",
         record=record,
     )

@@ -50,6 +50,8 @@ class Unit:
     scopes: frozenset[str]
     book: PolicyBook
     work_id: str
+    source: str = ""
+    """Where it came from: a caller's address, or a place on a topic."""
     told_at: str = ""
     """When the fact that a message tells of came about, in its publisher's words (`ce_time`)."""
 
@@ -137,6 +139,7 @@ class Work:
     key: str
     trace: str = ""
     actor: str = ""
+    source: str = ""
     scopes: frozenset[str] = frozenset()
     if_match: int | None = None
     fingerprint: str = ""

@@ -12,8 +12,8 @@ from finance.handlers import (
     settlements,
     touches,
 )
+from finance.handlers.witness import Handle, of_case
 from finance.model import Delegations, Proposal, Refund, Settlement
-from servicekit.work import Handle, of_case
 
 IMPORT = Handle(claims.import_blue_invoice, touches.imported)
 CLAIM = Handle(claims.make_claim, touches.claimed)

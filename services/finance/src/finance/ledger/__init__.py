@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from finance.ledger.audit import Trail
 from finance.ledger.exports import Waiting, batches, exported
 from finance.ledger.payments import payments
 from finance.ledger.periods import Calendars, period_changes, periods
 from finance.model import Calendar, Period, PeriodChange
+from finance.model.audit import AuditRecord
 from finance.model.exports import ExportBatch, ExportedEntry, ToExport
 from finance.model.payments import InvoicePayment
 from finance.storage import OF_CASE, Columns, Referred
@@ -28,4 +30,5 @@ STORES: dict[type[Any], Store] = {
             "proposal": "SELECT body->>'entity' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
         },
     ),
+    AuditRecord: Trail(),
 }

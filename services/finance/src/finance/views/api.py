@@ -10,13 +10,15 @@ from finance import handlers
 from finance.model.exports import AcknowledgeExport, ExportGL
 from finance.model.payments import ReportPayment
 from finance.model.preview import PreviewCredit
-from finance.views import ageing, collection, exports, preview, statement, worklists
+from finance.views import ageing, audit, collection, exports, preview, statement, worklists
 from finance.views.policy import policy
 from servicekit.http import Calling, answered, router
 
 routes = router()
 Text = Annotated[str, Query(max_length=64)]
+Key = Annotated[str, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
+After = Annotated[int, Query(ge=0, lt=2**63)]
 Day = Annotated[date | None, Query()]
 First = Annotated[date, Query(alias="from")]
 Last = Annotated[date, Query(alias="to")]
@@ -116,3 +118,26 @@ async def download_export(export_id: CaseId, call: Calling, format: Text = "csv"
         "Cache-Control": "no-store",
     }
     return Response(content, 200, headers, kind)
+
+
+@routes.get("/audit")
+async def read_audit(
+    call: Calling,
+    entity: Text = "",
+    object: Key = "",  # noqa: A002  the caller's word
+    actor: Text = "",
+    correlation: Text = "",
+    after: After = 0,
+    limit: Limit = 100,
+) -> Response:
+    """Read the audit trail: who did what, when, from where and why, with what it changed."""
+    wanted = {"entity": entity, "object": object, "actor": actor, "correlation": correlation}
+    return answered(200, {"items": await audit.find(call, wanted, after, limit)})
+
+
+@routes.get("/audit:verify")
+async def verify_audit(call: Calling, entity: Text = "") -> Response:
+    """Verify the chains: hash every record again, and read every paper again that it names."""
+    async with call.desk.runtime.engine.connect() as conn:
+        seen = await audit.verify(conn, entity)
+    return answered(200, {**seen._asdict(), "findings": [one._asdict() for one in seen.findings]})
