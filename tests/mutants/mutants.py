@@ -13,6 +13,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -110,11 +111,16 @@ def run(root: Path, tests: Sequence[str]) -> Run:
     """Run tests in a copy."""
     plain = ["-q", "-rfE", "--tb=short", "-p", "no:cacheprovider", "-p", "no:randomly"]
     command = [sys.executable, "-m", "pytest", *plain, *tests]
-    done = subprocess.run(
-        command, cwd=root, env=environment(root), capture_output=True, text=True, check=False, timeout=PATIENCE
-    )
-    failed = re.findall(r"^FAILED (.+?\.py::\w+(?:\[.*?\])?)(?: - (.*))?$", done.stdout, re.MULTILINE)
-    return Run(done.returncode, dict(failed), done.stdout + done.stderr)
+    with subprocess.Popen(
+        command, cwd=root, env=environment(root), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as tried:
+        try:
+            said, _ = tried.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            tried.send_signal(signal.SIGINT)  # so that it stops the database that it has started
+            said, _ = tried.communicate()
+    failed = re.findall(r"^FAILED (.+?\.py::\w+(?:\[.*?\])?)(?: - (.*))?$", said, re.MULTILINE)
+    return Run(tried.returncode, dict(failed), said)
 
 
 def verdict(mutant: Mutant, ended: Run) -> str:

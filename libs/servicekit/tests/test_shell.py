@@ -591,6 +591,17 @@ async def test_of_two_batches_that_meet_only_one_does_what_was_parked(runtime: R
     assert await parked(runtime) == {}
 
 
+async def test_of_two_timers_that_meet_one_fires(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [command("a", 1, "k1", datetime(2020, 1, 1, tzinfo=UTC))])
+
+    async with held(runtime, "a"):
+        both = [asyncio.create_task(timers.fire_once(service, runtime)) for _ in range(2)]
+        await waiting(runtime, 2)
+    await asyncio.gather(*both)
+
+    assert await total(runtime, "a") == -99
+
+
 async def test_news_that_is_parked_while_its_predecessor_is_done_does_not_wait_for_ever(runtime: Runtime) -> None:
     await shell.run(service, runtime, [message("a", 1)])
 
