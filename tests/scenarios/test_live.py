@@ -9,7 +9,7 @@ import pytest
 
 from finance import handlers
 from finance.main import service
-from finance.model import Calendar, Shelf
+from finance.model import Calendar, IssuedPaper, Shelf
 from finance.model.audit import AuditRecord
 from finance.model.exports import ToExport
 from redletter.scenarios import reading, running
@@ -20,8 +20,8 @@ from redletter.scenarios.memory import Memory
 from servicekit.work import Handle
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
-HEARD_ONLY = set(service.consumes.values())
-INDEXES = (Shelf, Calendar, ToExport, AuditRecord)  # and what is done has another name there
+HEARD_ONLY = {*service.consumes.values(), *service.deadlines.values()}
+INDEXES = (Shelf, Calendar, IssuedPaper, ToExport, AuditRecord)  # and what is done has another name there
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,18 @@ def test_the_reasons_of_the_tax_bureau(reason, full, kinds, wrong_kind, needs_fu
     assert rules.red_reason_needs_full(reason, full=full) is needs_full
 
 
+@pytest.mark.req("F-42")
+@pytest.mark.parametrize(("reason", "unknown"), [("01", False), ("04", False), ("05", True), ("", True), ("2", True)])
+def test_the_tax_bureau_knows_four_reasons(reason, unknown):
+    assert rules.red_reason_unknown(reason) is unknown
+
+
+@pytest.mark.req("F-41")
+@pytest.mark.parametrize(("documents", "ended"), [(0, True), (1, False)])
+def test_a_decision_whose_forms_all_ended_credits_nothing(documents, ended):
+    assert rules.red_form_ended(documents) is ended
+
+
 @pytest.mark.req("F-40", "F-41")
 @pytest.mark.parametrize(
     ("form", "document", "reserved"),

@@ -106,6 +106,15 @@ class RefundNotPaid(Event):
     explanation: Name
 
 
+class CreditReversed(CaseEvent):
+    """An issued document was taken back: by a debit note, as void, or by a new blue invoice."""
+
+    TYPE: ClassVar[str] = "redletter.finance.credit_reversed.v1"
+    document: IssuedDocument
+    how: Code
+    by: IssuedDocument | None = None
+
+
 class RefundPaid(Event):
     """The bank confirmed that the customer has the money."""
 
@@ -139,6 +148,7 @@ class PeriodReopened(Event):
 EVENTS = (
     CreditIssued,
     CreditHeld,
+    CreditReversed,
     PaymentGateClosed,
     PaymentGateOpened,
     AdvanceReplacementBilled,

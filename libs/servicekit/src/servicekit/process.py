@@ -50,7 +50,7 @@ class Process:
     stopping: bool = False
 
 
-def main(service: Service) -> None:
+def main(service: Service, runtime: Callable[[AsyncEngine], Runtime] = Runtime) -> None:
     """Run the service, or its migrations when the only argument is `migrate`."""
     settings = Settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -65,7 +65,7 @@ def main(service: Service) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     config = uvicorn.Config(
-        application(service, settings),
+        application(service, settings, runtime),
         host=settings.host,
         port=settings.port,
         log_level="warning",
@@ -137,7 +137,8 @@ async def _background(process: Process) -> None:
                 await broker.connect()
                 await subscriber.start()
                 process.broker, process.subscriber = broker, subscriber
-                process.tasks.append(asyncio.create_task(timers.run(service, runtime, wake)))
+                for asking in {False, bool(service.calls)}:
+                    process.tasks.append(asyncio.create_task(timers.run(service, runtime, wake, asking=asking)))
         except Exception as outage:  # noqa: BLE001  whatever the clients raise while the broker is away
             log.warning("broker is not there yet: %s", outage)
             await runtime.sleep(1)

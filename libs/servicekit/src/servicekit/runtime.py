@@ -4,8 +4,8 @@ import asyncio
 import random  # noqa: TID251  the one source of chance
 import secrets
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,3 +50,5 @@ class Runtime:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     due_by: Callable[[], Any] = sa.func.now
     """Up to when deadlines are due: by the database's clock, the one that all processes share."""
+    partners: Mapping[str, Callable[[Any], Awaitable[Any]]] = field(default_factory=dict, hash=False)
+    """What can be asked outside: one function for each operation."""

@@ -496,9 +496,9 @@ _LATEST = sa.select(sa.func.count()).select_from(policy_row).where(policy_row.c.
 _BOOKS: dict[Runtime, tuple[Any, PolicyBook]] = {}
 
 
-def deadline_work(service: Service, row: Any) -> Work:
+def deadline_work(service: Service, row: Any, answer: Any = None) -> Work:
     """Turn a deadline row that is due into work for the aggregate that set it."""
-    news = DeadlinePassed(row.kind, row.id, row.name, row.due_at)
+    news = DeadlinePassed(row.kind, row.id, row.name, row.due_at, answer)
     return Work(
         f"deadline:{row.kind}:{row.id}:{row.name}:{row.due_at.isoformat()}", news, service.deadlines[row.name], row.id
     )

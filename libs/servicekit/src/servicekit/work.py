@@ -127,6 +127,8 @@ class DeadlinePassed:
     case_id: str
     name: str
     due_at: datetime
+    answer: Any = None
+    """What a partner outside has said, where the deadline asks one; None when nobody answered."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ class Service:
     package: str
     topics: Mapping[type[Event], str]
     """The topic of every event type of the house."""
+    calls: Mapping[str, Callable[[Any], tuple[str, Any] | None]] = field(default_factory=dict)
+    """The deadlines that ask a partner: which operation, and what it is asked, by the state of the aggregate."""
 
     def listens_to(self) -> dict[str, type[Event]]:
         """Give the wire names that have a handler here."""

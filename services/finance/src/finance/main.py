@@ -3,9 +3,10 @@
 from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
-from finance import api, ledger
-from finance.api import costs, periods, proposals
+from finance import api, decide, handlers, ledger
+from finance.api import costs, forms, periods, proposals
 from finance.consumers import CONSUMES
+from finance.jurisdictions.platform import runtime
 from finance.model import Policy
 from finance.storage import STORES
 from finance.views.api import routes as desk_routes
@@ -17,13 +18,26 @@ service = Service(
     topic=TOPIC,
     stores={**STORES, **ledger.STORES},
     consumes=CONSUMES,
-    deadlines={},
+    deadlines={
+        "platform": handlers.PLATFORM_ASKED,
+        "buyer-form": handlers.FORM_ASKED,
+        "upload-near": handlers.UPLOAD_NEAR,
+    },
+    calls={"platform": decide.documents.question, "buyer-form": decide.inbound.question},
     policy=Policy,
-    routers=(api.routes, periods.routes, proposals.routes, costs.routes, desk_routes, ops.router),
+    routers=(
+        api.routes,
+        forms.routes,
+        periods.routes,
+        proposals.routes,
+        costs.routes,
+        desk_routes,
+        ops.router,
+    ),
     operations=operations("finance"),
     package="finance",
     topics=TOPIC_OF,
 )
 
 if __name__ == "__main__":
-    process.main(service)
+    process.main(service, runtime)

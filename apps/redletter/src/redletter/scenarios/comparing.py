@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.base import total
 from finance import rules
 from finance.model import Claim, CustomerCredit, Document, EntryLine, JournalEntry, Proposal, Refund
 from finance.model.keys import credit_key
-from redletter.scenarios import seen
+from redletter.scenarios import seen, standing
 from redletter.scenarios.language import (
     Foreign,
     Standing,
@@ -39,7 +40,8 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
     """Give everything that does not stand as it must."""
     if expected.documents is not None:
         documents = [one for each in expected.documents for one in [each] * each.times]
-        yield from papers("document", documents, office.all(Document), document_as, lambda text: text.split()[0])
+        write = partial(document_as, office)
+        yield from papers("document", documents, office.all(Document), write, lambda text: text.split()[0])
     if expected.entries is not None:
         entries = [one for each in expected.entries for one in [each] * each.times]
         yield from papers("entry", entries, office.all(JournalEntry), entry_as, _accounts)
@@ -57,6 +59,9 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("advance of", expected.advances, advance),
         ("request", expected.requests, request),
         ("claim", {name: claim_told(value) for name, value in expected.claims.items()}, claim),
+        ("credit document of", expected.credits, standing.credit_document),
+        ("form of", expected.forms, standing.red_form),
+        ("upload of", expected.uploads, standing.upload),
         ("turnover of", {n: seen.turnover_told(v) for n, v in expected.turnover.items()}, seen.turnover),
         ("statement of", *_asked(expected.statements, seen.statement_told, seen.statement_of)),
         ("collection of", *_asked(expected.collection, seen.collection_told, seen.collection_of)),
@@ -100,7 +105,10 @@ def papers(
         yield Difference(place, NOTHING, write(paper, PLAIN[place]))
 
 
-FACTS = ("number", "reason", "original", "customer", "entity", "document", "case", "date", "quantity", "foreign")
+FACTS = (
+    "number", "reason", "original", "customer", "entity", "document", "case", "date", "quantity", "foreign", "state",
+    "rates",
+)  # fmt: skip
 
 
 def _said(expected: Any) -> dict[str, Any]:
@@ -114,6 +122,8 @@ def _with(text: str, facts: Mapping[str, Any]) -> str:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, dict):
+        return standing.rates_told(value)
     if isinstance(value, Foreign):
         return f"{value.currency} {_entry({'D': value.debit, 'C': value.credit})}"
     return quantity(value) if isinstance(value, Decimal) else str(value)
@@ -133,7 +143,7 @@ def gross_of(expected: StandingDocument) -> Decimal:
     return expected.net + expected.tax if expected.gross is None else expected.gross
 
 
-def document_as(document: Document, expected: StandingDocument) -> str:
+def document_as(office: Office, document: Document, expected: StandingDocument) -> str:
     """Write a document with the facts that the expected one tells."""
     facts = {
         "number": document.number,
@@ -144,6 +154,8 @@ def document_as(document: Document, expected: StandingDocument) -> str:
         "case": document.case_id,
         "date": document.issued_on,
         "quantity": total(line.quantity for line in document.lines),
+        "state": standing.state_of(document, office),
+        "rates": standing.rates_of(document, office),
     }
     text = _document(document.type, document.net, document.tax, document.gross)
     return _with(text, {name: facts[name] for name in _said(expected)})

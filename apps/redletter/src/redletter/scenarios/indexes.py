@@ -4,8 +4,9 @@ import json
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from finance.model import Document, JournalEntry
+from finance.model import Document, IssuedPaper, JournalEntry
 from finance.model.exports import ExportedEntry, Known, ToExport
+from finance.model.keys import paper_key
 
 
 def to_export(
@@ -25,3 +26,12 @@ def to_export(
     ][:most]
     originals = {document.number: document.original for document in documents}
     return ToExport(tuple(waiting), {entry.id: Known(originals.get(entry.document, "")) for entry in waiting})
+
+
+def filed(key: str, documents: Iterable[Document], entries: Iterable[JournalEntry]) -> IssuedPaper | None:
+    """Give an issued document with its entries, as `finance.storage.stores.Filed` reads it."""
+    for document in documents:
+        if paper_key(document.entity, document.number) == key:
+            mine = (entry for entry in entries if entry.case_id == document.case_id)
+            return IssuedPaper(document, tuple(entry for entry in mine if entry.document == document.number))
+    return None

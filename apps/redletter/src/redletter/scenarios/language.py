@@ -19,6 +19,7 @@ from contracts.base import (
 from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
 from redletter.scenarios.sold import GivenInvoice
 from redletter.scenarios.spelling import balance, code, kind, role, suggested
+from redletter.scenarios.standing import StandingRate
 from redletter.scenarios.steps import STEPS
 from redletter.scenarios.steps.base import Act
 
@@ -36,7 +37,11 @@ class Company(Part):
     """Whose books these are."""
 
     entity: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]{1,64}$")] = Field("CN01", description="the legal entity")
-    jurisdiction: OptionalCode = Field("", description="CN, TW, EU, US or GENERIC; otherwise what the policy says")
+    jurisdiction: OptionalCode = Field(
+        "",
+        description="CN (a red invoice is booked when it is decided), CN-E-INVOICE (when the tax platform has it out), "
+        "CN-PAPER (when the information form has its number), TW, EU, US or GENERIC; otherwise what the policy says",
+    )
     currency: Currency = Field("CNY", description="the currency of its books, and of whatever does not say another")
 
 
@@ -68,6 +73,8 @@ class StandingDocument(Part):
     case: CaseId | None = Field(None, description="of which case")
     date: Day | None = Field(None, description="when it was issued")
     quantity: QuantityOrNone | None = Field(None, description="the pieces of all its lines")
+    state: Code | None = Field(None, description="ISSUED, REVERSED or VOID")
+    rates: dict[str, StandingRate] | None = Field(None, description="net and tax at each rate: `19: {net: …, tax: …}`")
     times: int = Field(1, ge=1, description="how many such documents there are")
 
 
@@ -137,6 +144,18 @@ class Standing(Part):
     )
     requests: dict[CaseId, Code] = Field({}, description="fines, goodwill, …: PROPOSED, IN_FORCE or REFUSED")
     claims: dict[CaseId, StandingClaim] = Field({}, description="what a claim found")
+    credits: dict[CaseId, Name] = Field(
+        {},
+        description="where a credit document on its way stands, by case or name: DRAFT, PENDING_APPROVAL, APPROVED, "
+        "AWAITING_COUNTERPARTY, READY_TO_ISSUE, ISSUING, ISSUED, REVERSED, REJECTED, EXPIRED, CANCELLED or FAILED",
+    )
+    forms: dict[CaseId, Name] = Field(
+        {},
+        description="the bureau's state of a form, by case, credit document or the buyer's form: 01 to 09, or UNKNOWN",
+    )
+    uploads: dict[CaseId, Name] = Field(
+        {}, description="a case's certificate and its last day: `WAITING 2026-03-17`, NEAR or UPLOADED"
+    )
     exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
     turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")
     statements: dict[OptionalCode, StandingStatement] = Field({}, description="what a customer owes, by age")

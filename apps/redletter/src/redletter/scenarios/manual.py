@@ -27,6 +27,7 @@ from redletter.scenarios.seen import StandingCollection, StandingExported, Stand
 from redletter.scenarios.sold import GivenInvoice, GivenLine
 from redletter.scenarios.steps import ALL
 from redletter.scenarios.steps.base import Act
+from redletter.scenarios.steps.documents import CreditLine
 from redletter.scenarios.steps.lines import Gives, Line
 from redletter.scenarios.steps.sales import ClaimLine
 
@@ -40,6 +41,9 @@ HELD = (
     rules.duties_not_separated,
     rules.approval_missing,
     rules.nothing_to_credit,
+    rules.awaiting_red_form,
+    rules.live_red_form,
+    rules.red_form_ended,
 )
 SEEN = (StandingExported, StandingTurnover, StandingStatement, StandingCollection)
 BEGINNING = """\
@@ -179,6 +183,7 @@ def _steps() -> Iterator[str]:
         ("A line of a decision", Line),
         ("What is given in exchange", Gives),
         ("A line of a claim", ClaimLine),
+        ("A line of a drafted credit", CreditLine),
     ):
         yield from _table(f"### {title}", part)
 

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from contracts.base import Event, NotYet, Refused
 from contracts.finance import CreditHeld
 from finance.main import service
-from finance.model import BlueLine, Calendar, Document, JournalEntry, Period, Policy, Shelf
+from finance.model import BlueLine, Calendar, Document, IssuedPaper, JournalEntry, Period, Policy, Shelf
 from finance.model.exports import ToExport
 from redletter.scenarios.constraints import AgainstTheBooks, check
-from redletter.scenarios.indexes import to_export
+from redletter.scenarios.indexes import filed, to_export
 from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
 from redletter.scenarios.spelling import code, reason
 from servicekit.http import Asked
@@ -134,6 +134,8 @@ class Memory:
     def _index(self, handle: Handle, news: Any) -> None:
         """Read the indexes that a command asks for, as the database would: they follow from the records."""
         for kind, key in handle.touches(news, self.now):
+            if kind is IssuedPaper and (paper := filed(key, self.all(Document), self.all(JournalEntry))):
+                self.held[kind, key] = Entry(paper)
             if kind is ToExport:
                 self.held[kind, key] = Entry(to_export(key, self.all(JournalEntry), self.all(Document), self.held))
 

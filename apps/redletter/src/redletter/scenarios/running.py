@@ -28,8 +28,12 @@ def in_memory(policy: Mapping[str, Any]) -> AbstractContextManager[Accounting]:
     return nullcontext(Memory(policy))
 
 
-USUAL = {"CN": "manufacturing"}
+USUAL = {"CN": "manufacturing", "CN-E-INVOICE": "cn-e-invoice", "CN-PAPER": "cn-paper"}
 """The profile of a jurisdiction where none is said."""
+
+
+FORMS = {"awaiting-red-form", "red-form-ended"}
+"""What a credit waits for without anybody's fault."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,8 @@ def played(step: Step, office: Office) -> list[Difference]:
     except ValueError:  # a value that no request of accounting can hold
         office.outcome = Outcome("refused", "invalid-request")
     expected = expected_of(step)
-    if step.act.may_wait and office.outcome.what == "held" and expected.what == "done":
+    waits = step.act.may_wait or office.outcome.code in FORMS
+    if waits and office.outcome.what == "held" and expected.what == "done":
         office.outcome = Outcome("done")
     return [] if as_expected(office.outcome, expected) else [Difference(place, str(expected), str(office.outcome))]
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity, half_up, total
 from finance.decide.claims import discounted
 from finance.model import ImportBlueInvoice, ImportedLine
-from finance.model.requests import Rate
+from finance.model.requests import Buyer, Rate
 from redletter.scenarios.memory import SHIPPED
 
 [DECIMALS] = [row.values["decimals"] for row in SHIPPED if row.scope == "global"]
@@ -50,6 +50,7 @@ class GivenInvoice(Part):
     discount: Magnitude | None = Field(None, description="a net discount on the whole, spread over its lines")
     due: Day | None = Field(None, description="when it is due; otherwise by the policy's terms")
     salesperson: OptionalCode = Field("", description="who sold it and collects the money")
+    buyer: Buyer | None = Field(None, description="who bought, as the invoice names it; otherwise a business")
     lines: tuple[GivenLine, ...] = Field(min_length=1, description="its lines")
 
 
@@ -74,6 +75,7 @@ def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoi
         rate=given.rate,
         due_on=given.due,
         salesperson=given.salesperson or None,
+        buyer=given.buyer,
         lines=tuple(_line(number, line, given, decimals) for number, line in enumerate(given.lines, 1)),
     )
     nets = discounted(body, decimals)
@@ -104,6 +106,7 @@ def _line(number: int, given: GivenLine, invoice: GivenInvoice, decimals: int) -
         tax=tax or Decimal(0),
         kind=given.kind,
         unit_cost=given.cost,
+        tax_code=f"S {_rate(given, invoice).normalize():f}" if given.tax is None and _rate(given, invoice) else "",
     )
 
 

@@ -76,6 +76,7 @@ class Books:
         reason: str = "",
         original: str = "",
         number: str = "",
+        series_of: DocumentType | None = None,
     ) -> Document:
         """Issue a document under the next number of its series, or under the one that the tax platform gave it.
 
@@ -84,7 +85,7 @@ class Books:
         """
         if rules.needs_blue(kind) and not original:
             raise BlueRequired
-        series = rules.series(self.prefixes[kind], self.today)
+        series = rules.series(self.prefixes[series_of or kind], self.today)
         no = self.numbers.next.get(series, 1)
         self.numbers = Numbers(next={**self.numbers.next, series: no + 1})
         self.moved[Numbers, about.entity] = self.numbers

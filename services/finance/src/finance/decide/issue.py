@@ -9,7 +9,7 @@ from contracts.inspection import DisposedLine
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide import exchange
+from finance.decide import exchange, uploads
 from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED, EXCHANGE, Piece
 from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
@@ -47,6 +47,7 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     account = Account.SALES_ALLOWANCE if allowance else Account.REVENUE
     charged_apart = values.deduction_mode == "SEPARATE_CHARGE"
     fee = ZERO if charged_apart else total(t.fee.net for t in takes)
+    uploads.due(document, books.invoices[invoice_key(about.entity, invoice)], books, values)
     to_receivable, to_credit = books.credit_invoice(about, document, account, fee)
     result.to_receivable += to_receivable
     result.to_credit += to_credit

@@ -1,17 +1,18 @@
 """When is a case settled, and what follows? The money side of a case is `follow`, read from top to bottom."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.base import Event, because
-from contracts.finance import CreditHeld, CreditIssued
+from contracts.finance import CreditHeld
 from contracts.inspection import GoodsDisposed
 from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import ahead, credit, exchange, issue, repair, signing, taking
+from finance.decide import ahead, credit, issue, repair, signing
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
+from finance.decide.came import Settled, hold, issued, waiting_for_forms
 from finance.decide.goods import goods_disposed
 from finance.model import (
     AlreadyIssued,
@@ -24,16 +25,7 @@ from finance.model import (
     Settlement,
     Stage,
 )
-from finance.model.keys import credit_key, invoice_key, line_key
-
-
-class Settled(NamedTuple):
-    """The settlement after the news, and what the others hear. What else changed stands in the books."""
-
-    settlement: Settlement
-    events: list[Event]
-    books: bool = True
-    """Whether what was written in the books counts."""
+from finance.model.keys import invoice_key, line_key
 
 
 def follow(settlement: Settlement | None, news: Any, books: Books, policy: InForce[Policy]) -> Settled | None:  # noqa: PLR0911  every piece of news on one screen
@@ -76,13 +68,26 @@ def decided(
 
     Raises:
         AlreadyIssued: the documents of an older decision are out; only a person can correct that.
-        NotYet: a swap is settled whose unit sent in advance has not been heard of.
     """
     if settlement is not None and news.revision <= settlement.revision:
         return None
     late = settlement is not None and settlement.billed and news.kind == credit.ADVANCE_SETTLED
     if settlement is not None and settlement.stage is Stage.ISSUED and not late:
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
+    if settlement is not None and settlement.pending:
+        return replaced_later(settlement, news)
+    return renewed(settlement, news, books, policy)
+
+
+def renewed(
+    settlement: Settlement | None, news: DispositionDecided, books: Books, policy: InForce[Policy]
+) -> Settled | None:
+    """Let a decision take the place of what was there.
+
+    Raises:
+        NotYet: a swap is settled whose unit sent in advance has not been heard of.
+    """
+    late = settlement is not None and settlement.billed and news.kind == credit.ADVANCE_SETTLED
     known = (settlement or Settlement(case_id=news.case_id, entity=news.entity, currency=news.currency)).but(
         entity=news.entity,
         customer=news.customer,
@@ -112,6 +117,22 @@ def decided(
     raise UnexpectedNews(news)
 
 
+def replaced_later(settlement: Settlement, news: DispositionDecided) -> Settled:
+    """Keep a newer decision until the red-letter forms of the older one have ended: cancelled, or issued after all."""
+    originals = [line.original for line in news.lines if line.original is not None]
+    lines = [line_key(news.entity, original.invoice, original.line) for original in originals]
+    invoices = [invoice_key(news.entity, original.invoice) for original in originals]
+    after = settlement.but(
+        newer=news,
+        revision=news.revision,
+        blue_lines=tuple(dict.fromkeys([*settlement.blue_lines, *lines])),
+        blue_invoices=tuple(dict.fromkeys([*settlement.blue_invoices, *invoices])),
+    )
+    why = because(rules.awaiting_red_form)
+    event = CreditHeld(case_id=news.case_id, decision_id=news.decision_id, revision=news.revision, reason=why)
+    return Settled(after, [event])
+
+
 def same_kind(settlement: Settlement, news: DispositionDecided) -> bool:
     """Tell whether a newer decision is of the same kind: signatures hold until it costs more (F-36)."""
     return settlement.decision is not None and settlement.decision.kind == news.kind
@@ -129,6 +150,9 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
     )
     if stop is not None:
         return hold(settlement, news, books, stop)
+    waits = waiting_for_forms(settlement, news, books, pieces, policy)
+    if waits is not None:
+        return waits
     result = signing.written(news, books, pieces, policy)
     if rules.nothing_to_credit(len(books.documents)):
         return hold(settlement, news, books, credit.Obstacle(because(rules.nothing_to_credit), tuple(result.worklist)))
@@ -140,57 +164,8 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
     )
 
 
-def issued(settlement: Settlement, news: DispositionDecided, books: Books, result: taking.Result) -> Settled:
-    """Close the money side and tell the others which documents are out."""
-    credited = result.to_receivable + result.to_credit
-    after = settlement.but(
-        committed=settlement.committed + books.credited_now(),
-        stage=Stage.ISSUED,
-        decision=None,
-        held=None,
-        approver="",
-        documents=tuple(document.number for document in books.documents),
-        credited=credited,
-        worklist=tuple(result.worklist),
-        waiting=tuple(result.waiting),
-        **ahead.kept(settlement, news),
-    )
-    after, gates = exchange.opened(after, result, taking.about_decision(news), books)
-    event = CreditIssued(
-        case_id=news.case_id,
-        decision_id=news.decision_id,
-        revision=news.revision,
-        documents=tuple(issue.told(document) for document in books.documents),
-        currency=news.currency,
-        credited=credited,
-        to_receivable=result.to_receivable,
-        to_credit=result.to_credit,
-        due=result.due,
-        reason=news.reason,
-    )
-    return Settled(after, [event, *gates])
-
-
-def hold(settlement: Settlement, news: DispositionDecided, books: Books, stop: credit.Obstacle) -> Settled:
-    """Keep a decision that cannot be booked yet, with the names of everything it will need; book nothing."""
-    originals = [line.original for line in news.lines if line.original is not None]
-    lines = [line_key(news.entity, original.invoice, original.line) for original in originals]
-    after = settlement.but(
-        stage=Stage.HELD,
-        decision=news,
-        held=stop.reason,
-        approver=stop.approver,
-        worklist=stop.worklist,
-        blue_lines=tuple(dict.fromkeys([*lines, *books.lines])),
-        blue_invoices=tuple(dict.fromkeys(invoice_key(news.entity, original.invoice) for original in originals)),
-        credit=credit_key(news.entity, news.customer, news.currency),
-    )
-    event = CreditHeld(case_id=news.case_id, decision_id=news.decision_id, revision=news.revision, reason=stop.reason)
-    return Settled(after, [event], books=False)
-
-
 def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signer: Signer) -> Settled:
-    """Sign for a held decision; one that only waited for its original is looked at again.
+    """Sign for a held decision; one that waited for its original, or for another form, is looked at again.
 
     Raises:
         NothingHeld: nothing waits for a signature.
@@ -200,7 +175,7 @@ def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signe
     news, held = settlement.decision, settlement.held
     if news is None or held is None:
         raise NothingHeld
-    found = held.code == rules.blue_required.__name__
+    found = held.code in {rules.blue_required.__name__, rules.live_red_form.__name__}
     policy = credit.with_terms(policy, books.credit)
     pieces = credit.planned(news, books.lines, policy)
     if found or credit.unrated(news, books, pieces):

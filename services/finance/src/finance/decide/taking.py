@@ -10,7 +10,7 @@ from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
 from finance.decide.books import ZERO, About, Books
 from finance.decide.credit import EXCHANGE, Piece
-from finance.model import BlueLine, GoodsWaiting, Policy, Share, Todo, Work
+from finance.model import BlueLine, Buyer, GoodsWaiting, Policy, Share, Todo, Work
 from finance.model.keys import invoice_key
 
 NOTHING = Share(ZERO, ZERO, ZERO)
@@ -92,7 +92,7 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
         return None
     returned = piece.allowance is None and booking.news.kind != EXCHANGE
     percent = values.restocking_fee_percent if returned else ZERO
-    fee = rules.restocking_fee(share, percent, values.fee_tax_mode, blue.decimals) if percent else NOTHING
+    fee = rules.restocking_fee(share, percent, fee_tax_mode(booking, blue), blue.decimals) if percent else NOTHING
     kept_back = rules.charged(share, line.deduction, blue.decimals) if line.deduction else NOTHING
     if values.deduction_mode == "REDUCED_CREDIT":
         share = rules.reduced(share, line.deduction, blue.decimals) if line.deduction else share
@@ -104,6 +104,13 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
     accessory = half_up(accessory * rate, blue.decimals)
     cost = max(cost_of(blue, share.quantity) - accessory, ZERO)
     return Taken(line, blue, share, kept_back, cost, fee, rest)
+
+
+def fee_tax_mode(booking: Booking, blue: BlueLine) -> str:
+    """Say whether the tax on a fee is given back, by where the buyer is (F-47)."""
+    said = booking.books.invoices[invoice_key(blue.entity, blue.invoice)].buyer
+    region = Buyer.model_validate_json(said).region if said else ""
+    return booking.values.fee_tax_modes.get(region, booking.values.fee_tax_mode)
 
 
 def wanted(piece: Piece, blue: BlueLine, rest: Share) -> tuple[Share, Todo]:

@@ -4,7 +4,9 @@ from finance.handlers import (
     approvals,
     claims,
     desk_touches,
+    documents,
     exports,
+    forms,
     payments,
     periods,
     proposals,
@@ -43,3 +45,19 @@ MAKE_PERIOD = Handle(periods.make, periods.asked_for)
 SOFT_LOCK = Handle(periods.soft_lock, periods.named)
 LOCK = Handle(periods.lock, periods.named)
 REOPEN = Handle(periods.reopen, periods.named)
+DRAFT_CREDIT = Handle(documents.draft, touches.drafted)
+SUBMIT_CREDIT = Handle(documents.submit, touches.document)
+APPROVE_CREDIT = Handle(documents.approve, touches.signed)
+REJECT_CREDIT = Handle(documents.reject, touches.document)
+ISSUE_CREDIT = Handle(documents.issue, touches.document)
+CANCEL_CREDIT = Handle(documents.cancel, touches.document)
+PLATFORM_SAYS = Handle(documents.platform_says, touches.document)
+PLATFORM_ASKED = Handle(documents.platform_asked, touches.document)
+ENTER_FORM = Handle(forms.enter, touches.entered)
+CONFIRM_FORM = Handle(forms.confirm, touches.confirmed)
+REFUSE_FORM = Handle(forms.refuse, touches.form)
+FORM_SAYS = Handle(forms.platform_says, touches.form)
+FORM_ASKED = Handle(forms.platform_asked, touches.form)
+UPLOAD_NEAR = Handle(forms.upload_near, touches.upload)
+RECORD_UPLOAD = Handle(forms.record_upload, touches.upload)
+REVERSE = Handle(forms.reverse, touches.reversed_)

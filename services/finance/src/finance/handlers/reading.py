@@ -42,6 +42,12 @@ def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterabl
     )
 
 
+def lines_of(unit: Unit, entity: str, invoice: str) -> dict[str, BlueLine]:
+    """Give all the lines of a blue invoice that are locked."""
+    lines = [entry.state for (kind, _), entry in unit.held.items() if kind is BlueLine]
+    return {line.id: line for line in lines if (line.entity, line.invoice) == (entity, invoice)}
+
+
 def rates_of(values: Policy) -> Rates:
     """Give what the policy says about currencies."""
     return Rates(

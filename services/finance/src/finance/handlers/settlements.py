@@ -6,7 +6,7 @@ from contracts.base import Original, Scope
 from contracts.rma import DispositionDecided, ReplacementReleased
 from finance import decide
 from finance.decide import Books
-from finance.decide.settlement import Settled
+from finance.decide.came import Settled
 from finance.handlers.reading import books_of, credit_of, held_books, open_books, signer
 from finance.model import ApplyCredit, Approve, BlueInvoice, Pay, Policy, RecordEvidence, SellScrap, Settlement
 from servicekit.http import Asked

@@ -8,13 +8,20 @@ from contracts.rma import CaseSettled, DispositionDecided, ReplacementReleased, 
 from finance import decide
 from finance.model import (
     ApplyCredit,
+    Approve,
     BlueInvoice,
     BlueLine,
+    BuyerEnteredForm,
     Calendar,
     Claim,
+    ConfirmForm,
+    CreditDocument,
     CustomerCredit,
     Delegations,
+    DraftCredit,
     ImportBlueInvoice,
+    InboundForm,
+    IssuedPaper,
     MakeClaim,
     Numbers,
     Pay,
@@ -22,11 +29,28 @@ from finance.model import (
     Propose,
     Refund,
     RequestRefund,
+    Reversal,
+    Reverse,
     SellScrap,
     Settlement,
     Shelf,
+    Upload,
 )
-from finance.model.keys import credit_key, invoice_key, line_key, of_case, of_claim, of_proposal, of_refund, of_shelf
+from finance.model.keys import (
+    credit_key,
+    invoice_key,
+    line_key,
+    of_case,
+    of_claim,
+    of_document,
+    of_form,
+    of_invoice,
+    of_paper,
+    of_proposal,
+    of_refund,
+    of_shelf,
+    paper_key,
+)
 from servicekit.http import Asked
 from servicekit.work import Ref
 
@@ -160,3 +184,58 @@ def proposal(asked: Asked[Any], now: datetime) -> Iterable[Ref]:
     for kind in (Settlement, BlueInvoice, CustomerCredit, Numbers, Calendar):
         yield kind, of_proposal(asked.case_id)
     yield from lender(asked, now)
+
+
+def document(news: Any, _now: datetime) -> Iterable[Ref]:
+    """Lock everything that a credit document on its way may need: its own, and what its case waits with."""
+    yield CreditDocument, news.case_id
+    for kind in (Settlement, Claim, BlueLine, BlueInvoice, CustomerCredit, Numbers, Calendar):
+        yield kind, of_document(news.case_id)
+
+
+def drafted(asked: Asked[DraftCredit], _now: datetime) -> Iterable[Ref]:
+    """Lock the new draft, and the whole invoice that it credits."""
+    yield CreditDocument, asked.case_id
+    key = invoice_key(asked.body.entity, asked.body.invoice)
+    yield BlueInvoice, key
+    yield BlueLine, of_invoice(key)
+
+
+def signed(asked: Asked[Approve], now: datetime) -> Iterable[Ref]:
+    """Lock the document and what was lent to the signer."""
+    yield from document(asked, now)
+    if asked.body.on_behalf_of:
+        yield Delegations, asked.body.on_behalf_of
+
+
+def entered(asked: Asked[BuyerEnteredForm], _now: datetime) -> Iterable[Ref]:
+    """Lock the buyer's form and its blue invoice."""
+    yield InboundForm, asked.body.form_no
+    yield BlueInvoice, invoice_key(asked.body.entity, asked.body.invoice)
+
+
+def form(news: Any, _now: datetime) -> Iterable[Ref]:
+    """Lock a buyer's form and its blue invoice."""
+    yield InboundForm, news.case_id
+    yield BlueInvoice, of_form(news.case_id)
+
+
+def confirmed(asked: Asked[ConfirmForm], now: datetime) -> Iterable[Ref]:
+    """Lock a buyer's form and our document."""
+    yield from form(asked, now)
+    yield from document(Asked(asked.body.document_id, asked.body), now)
+
+
+def reversed_(asked: Asked[Reverse], _now: datetime) -> Iterable[Ref]:
+    """Lock what an issued document has moved."""
+    key = paper_key(asked.body.entity, asked.body.number)
+    yield IssuedPaper, key
+    for kind in (Settlement, CreditDocument, Reversal, BlueInvoice, BlueLine, CustomerCredit):
+        yield kind, of_paper(key)
+    yield Numbers, asked.body.entity
+    yield Calendar, asked.body.entity
+
+
+def upload(news: Any, _now: datetime) -> Iterable[Ref]:
+    """Lock one upload."""
+    yield Upload, news.case_id

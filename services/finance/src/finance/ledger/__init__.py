@@ -28,6 +28,7 @@ STORES: dict[type[Any], Store] = {
             "case": f"SELECT body->>'entity' {OF_CASE}",
             "refund": "SELECT body->>'entity' FROM refund WHERE id = ANY(CAST(:by AS text[]))",
             "proposal": "SELECT body->>'entity' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
+            "document": "SELECT entity FROM pending_credit WHERE id = ANY(CAST(:by AS text[]))",
         },
     ),
     AuditRecord: Trail(),

@@ -151,6 +151,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedPaper:
+    """An issued document with the entries that it made, as both were written."""
+
+    document: Document
+    entries: tuple[JournalEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCredit:
     """What a customer has to his credit with one entity in one currency, and at what it stands in the books.
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Code, Currency, Day, Magnitude, Name, OptionalCode, Part, QuantityOrNone
+from contracts.base import Code, Currency, Day, Magnitude, Name, OptionalCode, Part, QuantityOrNone, Scope
 from contracts.rma import DecidedLine
 from finance.model.approvals import Signature
 
@@ -90,6 +90,7 @@ class CreditDocument(Part):
     entity: Code
     customer: OptionalCode
     currency: Currency
+    scope: Scope = Field(default_factory=Scope)
     invoice: Code
     blue_invoice: str
     reason: OptionalCode
@@ -103,6 +104,7 @@ class CreditDocument(Part):
     attempt: int = 0
     form: Form | None = None
     refusal: OptionalCode = ""
+    proofs: tuple[OptionalCode, ...] = ()
     live: str = ""
     """The blue invoice, while a form is out on it: one at a time (I19)."""
     number: OptionalCode = ""
@@ -130,6 +132,7 @@ class InboundForm(Part):
     net: Magnitude
     tax: Magnitude
     document_id: OptionalCode = ""
+    refusing: bool = False
     asked: int = 0
     expires_at: AwareDatetime
     live: str = ""
@@ -144,7 +147,6 @@ class Upload(Part):
     case_id: Code
     number: Code
     state: Literal["WAITING", "NEAR", "UPLOADED"]
-    issued_at: AwareDatetime
     due_on: Day
     reference: OptionalCode = ""
     deadlines: dict[str, AwareDatetime] = Field(default_factory=dict)

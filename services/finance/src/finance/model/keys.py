@@ -60,6 +60,31 @@ def of_proposal(proposal_id: str) -> str:
     return f"proposal{REFERENCE}{proposal_id}"
 
 
+def of_document(document_id: str) -> str:
+    """Refer to what a credit document on its way needs."""
+    return f"document{REFERENCE}{document_id}"
+
+
+def of_invoice(key: str) -> str:
+    """Refer to all lines of a blue invoice."""
+    return f"invoice{REFERENCE}{key}"
+
+
+def of_form(form_no: str) -> str:
+    """Refer to what a buyer's form needs."""
+    return f"form{REFERENCE}{form_no}"
+
+
+def of_paper(key: str) -> str:
+    """Refer to what an issued document has moved."""
+    return f"paper{REFERENCE}{key}"
+
+
+def paper_key(entity: str, number: str) -> str:
+    """Name an issued document by its number."""
+    return f"{entity}/{number}"
+
+
 def plain(value: Decimal) -> str:
     """Write a number without trailing zeros: 2.50 and 2.5 are one price."""
     text = f"{value:f}"

@@ -82,6 +82,9 @@ class Policy(BaseModel):
     fee_tax_mode: Literal["FULL_TAX", "NET_TAX"] = Field(
         description="whether the customer gets all the tax back, or only that on what is left after the fee"
     )
+    fee_tax_modes: dict[Code, Literal["FULL_TAX", "NET_TAX"]] = Field(
+        description="the same for buyers of a region that has a rule of its own"
+    )
     form_hours: int = Field(gt=0, description="hours that the other side has to confirm a red-letter form")
     platform_first_minutes: int = Field(gt=0, description="minutes until the tax platform is asked again, then doubled")
     platform_longest_minutes: int = Field(gt=0, description="the longest it is left alone")

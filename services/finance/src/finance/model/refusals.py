@@ -127,6 +127,10 @@ class NotReversible(Refused):
     """Only a credit can be taken back."""
 
 
+class PartyUnknown(Refused):
+    """The document cannot be written so: it is no credit note, or seller or buyer are not known by name and place."""
+
+
 class GoodsGone(Refused):
     """Goods of this credit have left quarantine; what became of them has to be settled first."""
 

@@ -25,6 +25,7 @@ class Buyer(Part):
     street: Name = ""
     city: Name = ""
     postal_code: OptionalCode = ""
+    region: OptionalCode = ""
     country: OptionalCode = ""
     reference: OptionalCode = ""
 
@@ -200,6 +201,7 @@ class DraftCredit(Part):
     invoice: PathCode
     reason: OptionalCode = ""
     scope: Scope = Field(default_factory=Scope)
+    proofs: tuple[Code, ...] = Field(default=(), max_length=20)
     lines: tuple[AskedCredit, ...] = Field(min_length=1, max_length=1000)
 
 

@@ -47,6 +47,7 @@ class Work(StrEnum):
     AWAITING_APPROVAL = "AWAITING_APPROVAL"
     RED_FORM = "RED_FORM"
     RED_FORM_ENDED = "RED_FORM_ENDED"
+    DECISION_TOO_LATE = "DECISION_TOO_LATE"
 
 
 class Todo(Part):
@@ -150,6 +151,16 @@ class Payout(Part):
     return_slip: OptionalCode = ""
 
 
+class Partial(Part):
+    """What those documents of a decision came to that are out while others wait for their forms."""
+
+    to_receivable: Magnitude = ZERO
+    to_credit: Magnitude = ZERO
+    due: Magnitude = ZERO
+    cost: Magnitude = ZERO
+    given: tuple[str, ...] = ()
+
+
 class Settlement(Part):
     """The money side of one case."""
 
@@ -190,8 +201,7 @@ class Settlement(Part):
     credit: str = ""
     pending: tuple[Code, ...] = ()
     told: tuple[IssuedDocument, ...] = ()
-    to_receivable: Magnitude = ZERO
-    to_credit: Magnitude = ZERO
+    partial: Partial = Partial()
     newer: DispositionDecided | None = None
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.model import DocumentState, FormState, LineKind, Share
-from finance.rules.documents import RETURN, SERVICE_STOPPED, WRONG_INVOICE
+from finance.rules.documents import ALLOWANCE, RETURN, SERVICE_STOPPED, WRONG_INVOICE
 
 S, F = DocumentState, FormState
 
@@ -48,6 +48,11 @@ KEPT = {S.PENDING_APPROVAL, S.APPROVED, S.AWAITING_COUNTERPARTY, S.READY_TO_ISSU
 LIVE = {S.APPROVED, S.AWAITING_COUNTERPARTY, S.READY_TO_ISSUE, S.ISSUING}
 
 
+def red_reason_unknown(reason: str) -> bool:
+    """The tax bureau knows four reasons (F-42)."""
+    return reason not in {WRONG_INVOICE, RETURN, SERVICE_STOPPED, ALLOWANCE}
+
+
 def red_reason_kind(reason: str, kinds: Collection[LineKind]) -> bool:
     """Lines that are all services cannot come back, lines that are all goods cannot be stopped (F-42)."""
     return (reason == RETURN and "GOODS" not in kinds) or (reason == SERVICE_STOPPED and "SERVICE" not in kinds)
@@ -61,6 +66,11 @@ def red_reason_needs_full(reason: str, *, full: bool) -> bool:
 def awaiting_red_form(forms: int) -> bool:
     """A red invoice is booked when the tax platform has issued it, not when it is decided (F-40, F-41, I10)."""
     return forms > 0
+
+
+def red_form_ended(documents: int) -> bool:
+    """A decision whose forms were all refused, lapsed or withdrawn credits nothing (F-41)."""
+    return documents == 0
 
 
 def live_red_form(form: str, own: str) -> bool:

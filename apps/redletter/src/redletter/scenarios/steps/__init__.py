@@ -3,6 +3,7 @@
 from redletter.scenarios.steps.base import Act
 from redletter.scenarios.steps.credit import ApproveCredit, Decide, Lend, Prove
 from redletter.scenarios.steps.desk import Acknowledge, Export, PayInvoice
+from redletter.scenarios.steps.documents import DOCUMENTS
 from redletter.scenarios.steps.goods import Dispose, Inspect, Overdue, Receive, Scrap, SendReplacement
 from redletter.scenarios.steps.money import (
     ApprovePayout,
@@ -58,5 +59,6 @@ ALL: tuple[type[Act], ...] = (
     PayInvoice,
     Export,
     Acknowledge,
+    *DOCUMENTS,
 )
 STEPS = {act.word: act for act in ALL}

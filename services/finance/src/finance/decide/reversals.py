@@ -1,0 +1,223 @@
+"""An issued document is never edited: a document of its own takes it back, or bills anew what it credited."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC
+from decimal import Decimal
+from typing import NamedTuple
+
+from contracts.base import Event, total
+from contracts.finance import CreditReversed
+from contracts.policy import InForce
+from finance import rules
+from finance.decide import issue
+from finance.decide.books import ZERO, About, Books
+from finance.model import (
+    CREDITS,
+    Account,
+    AlreadyReversed,
+    BlueInvoice,
+    BlueLine,
+    Correction,
+    CreditBalanceTooLow,
+    Document,
+    DocumentLine,
+    DocumentType,
+    GoodsGone,
+    IssuedPaper,
+    NotReversible,
+    Policy,
+    Reversal,
+    Settlement,
+    Share,
+)
+from finance.model.keys import invoice_key, line_key
+from finance.rules import postings
+
+
+class Reversed(NamedTuple):
+    """What took the document back, the case as it is then, and what the others hear."""
+
+    reversal: Reversal
+    case: Settlement | None
+    events: list[Event]
+
+
+def reverse(
+    paper: IssuedPaper,
+    known: Reversal | None,
+    case: Settlement | None,
+    books: Books,
+    policy: InForce[Policy],
+    by_whom: str,
+    why: str,
+) -> Reversed:
+    """Take an issued credit back, as the law of the place has it (F-37).
+
+    Raises:
+        AlreadyReversed: it has been taken back.
+        NotReversible: it is no credit.
+        GoodsGone: its goods have left quarantine since.
+        CreditBalanceTooLow: what it credited has been spent.
+    """
+    document = paper.document
+    if known is not None:
+        raise AlreadyReversed
+    if document.type not in CREDITS:
+        raise NotReversible
+    books.under(document.entity, policy.values)
+    after = goods_are_the_customers(paper, case)
+    kind = rules.correction_of_issued(books.law, document.issued_on, books.today)
+    about = About(document.case_id, f"{document.id}~", document.entity, document.customer, document.currency)
+    by = correcting(document, kind, about, books)
+    spend(paper, books)
+    mirror(paper, by, books)
+    if kind == "NEW_BLUE" and by is not None:
+        sold_again(paper, by, books)
+    else:
+        give_back(paper, books)
+    reversal = Reversal(
+        document=document.id,
+        entity=document.entity,
+        number=document.number,
+        case_id=document.case_id,
+        kind=kind,
+        by=by.number if by else "",
+        reason=why,
+        made_by=by_whom,
+    )
+    event = CreditReversed(
+        case_id=document.case_id, document=issue.told(document), how=kind, by=issue.told(by) if by else None
+    )
+    return Reversed(reversal, after, [event])
+
+
+def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None) -> Settlement | None:
+    """Let goods that wait in quarantine be the customer's again, and the case credit so much less.
+
+    Raises:
+        GoodsGone: some of them have left quarantine by a paper of their own.
+    """
+    lines = [line for entry in paper.entries for line in entry.lines if line.account is Account.RETURNS_QUARANTINE]
+    waits = total(line.amount if line.side == "D" else -line.amount for line in lines)
+    if case is None:
+        return None
+    if waits and waits != total(goods.cost for goods in case.waiting):
+        raise GoodsGone
+    waiting = () if waits else case.waiting
+    return case.but(waiting=waiting, credited=max(case.credited - paper.document.gross, ZERO))
+
+
+def correcting(document: Document, kind: Correction, about: About, books: Books) -> Document | None:
+    """Issue what corrects the document; one that is void has nothing of the kind."""
+    if kind == "VOID":
+        return None
+    if kind == "REVERSAL":
+        reason, original = document.reason, document.original
+        return books.issue(about, DocumentType.DEBIT_NOTE, document.lines, reason, original, series_of=document.type)
+    lines = [line._replace(blue_line="") for line in document.lines]
+    return books.issue(about, DocumentType.REPLACEMENT_INVOICE, lines, "", document.original)
+
+
+def debited(paper: IssuedPaper, account: Account) -> tuple[Decimal, Decimal]:
+    """Give what the mirror debits on an account, and at what that stands in the books."""
+    lines = [line for entry in paper.entries for line in entry.lines if line.account is account and line.side == "C"]
+    return total(line.amount for line in lines), total(line.functional for line in lines)
+
+
+def spend(paper: IssuedPaper, books: Books) -> None:
+    """Take back what was the customer's credit.
+
+    Raises:
+        CreditBalanceTooLow: it has been spent.
+    """
+    amount, stood = debited(paper, Account.CUSTOMER_CREDIT)
+    if not amount:
+        return
+    if books.credit is None or not rules.balance_suffices(
+        books.credit.balance - books.credit.reserved, amount, books.credit.overdraft
+    ):
+        raise CreditBalanceTooLow
+    books.keep_credit(balance=books.credit.balance - amount, functional=books.credit.functional - stood)
+
+
+def mirror(paper: IssuedPaper, by: Document | None, books: Books) -> None:
+    """Write every entry of the document on the other side, at what it stood in the books; once, by its key (I3)."""
+    for entry in paper.entries:
+        books.entries.append(
+            replace(
+                entry,
+                id=f"{entry.id}~reversed",
+                template=f"{entry.template}-reversed",
+                document=by.number if by else paper.document.number,
+                posted_on=books.dates.posted_on(entry.entity, books.today),
+                service_on=books.dates.service_on(books.today),
+                adjusting=books.dates.adjusting,
+                reverses=entry.id,
+                lines=postings.mirrored(entry.lines),
+            )
+        )
+
+
+def give_back(paper: IssuedPaper, books: Books) -> None:
+    """Let the blue lines have again what was credited of them, and the invoice be open again by what it was settled."""
+    for line in paper.document.lines:
+        if line.blue_line in books.lines:
+            books.take(books.lines[line.blue_line], Share(-line.quantity, -line.net, -line.tax))
+    amount, stood = debited(paper, Account.AR)
+    invoice = books.invoices.get(invoice_key(paper.document.entity, paper.document.original))
+    if amount and invoice is not None:
+        books.keep_invoice(
+            replace(
+                invoice,
+                open_amount=invoice.open_amount + amount,
+                open_functional=invoice.open_functional + stood,
+            )
+        )
+
+
+def sold_again(paper: IssuedPaper, by: Document, books: Books) -> None:
+    """Let what the red invoice took back be sold by a new blue invoice, which can be credited in its turn."""
+    old = books.invoices[invoice_key(by.entity, paper.document.original)]
+    amount, stood = debited(paper, Account.AR)
+    invoice = BlueInvoice(
+        id=invoice_key(by.entity, by.number),
+        entity=by.entity,
+        invoice=by.number,
+        customer=by.customer,
+        currency=by.currency,
+        issued_at=books.now.astimezone(UTC).replace(tzinfo=None),
+        content=f"instead of {paper.document.number}",
+        open_amount=amount,
+        rate=old.rate,
+        open_functional=stood,
+        gross=by.gross,
+        buyer=old.buyer,
+    )
+    books.keep_invoice(invoice)
+    for line in blue_lines(invoice, paper.document.lines, books):
+        books.keep_line(line)
+
+
+def blue_lines(invoice: BlueInvoice, lines: Iterable[DocumentLine], books: Books) -> Iterable[BlueLine]:
+    """Give the lines of the new blue invoice; what was an amount is one piece of it."""
+    for number, line in enumerate(lines, 1):
+        old = books.lines[line.blue_line]
+        yield replace(
+            old,
+            id=line_key(invoice.entity, invoice.invoice, number),
+            invoice=invoice.invoice,
+            line=number,
+            issued_at=invoice.issued_at,
+            quantity=line.quantity or Decimal(1),
+            unit_price=old.unit_price if line.quantity else line.net,
+            unit_cost=old.unit_cost if line.quantity else None,
+            net=line.net,
+            tax=line.tax,
+            reserved_quantity=ZERO,
+            reserved_net=ZERO,
+            reserved_tax=ZERO,
+            credited_quantity=ZERO,
+            credited_net=ZERO,
+            credited_tax=ZERO,
+        )

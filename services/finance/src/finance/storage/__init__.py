@@ -1,0 +1,160 @@
+"""Where does accounting keep things? Which record lies in which table, and in which order they are locked."""
+
+from typing import Any
+
+from finance.model import (
+    BlueInvoice,
+    BlueLine,
+    Claim,
+    CreditDocument,
+    CustomerCredit,
+    Delegations,
+    Document,
+    InboundForm,
+    IssuedPaper,
+    JournalEntry,
+    Numbers,
+    Proposal,
+    Refund,
+    Reversal,
+    Settlement,
+    Shelf,
+    Upload,
+)
+from finance.storage.stores import Columns, Filed, Papers, Referred, Shelves
+from finance.storage.tables import (
+    AMOUNT,
+    blue_invoices,
+    blue_lines,
+    claims,
+    credit_balances,
+    delegations,
+    document_lines,
+    documents,
+    entries,
+    entry_lines,
+    inbound,
+    metadata,
+    numbers,
+    pending,
+    proposals,
+    refunds,
+    reversals,
+    settlements,
+    uploads,
+)
+from servicekit.store import Documents
+from servicekit.work import Store
+
+__all__ = [
+    "AMOUNT",
+    "STORES",
+    "Columns",
+    "Papers",
+    "Referred",
+    "blue_invoices",
+    "blue_lines",
+    "claims",
+    "credit_balances",
+    "delegations",
+    "document_lines",
+    "documents",
+    "entries",
+    "entry_lines",
+    "inbound",
+    "metadata",
+    "numbers",
+    "pending",
+    "proposals",
+    "refunds",
+    "reversals",
+    "settlements",
+    "uploads",
+]
+BY_ID = "= ANY(CAST(:by AS text[]))"
+OF_CASE = f"FROM settlement WHERE id {BY_ID}"
+OF_DOCUMENT = f"FROM pending_credit p LEFT JOIN settlement s ON s.id = p.case_id WHERE p.id {BY_ID}"
+OF_PAPER = f"WHERE d.entity || '/' || d.number {BY_ID}"
+TERMS = ("balance", "functional", "reserved", "overdraft", "tolerance_percent", "bank_account")
+COUNTERS = (
+    "reserved_quantity", "reserved_net", "reserved_tax", "credited_quantity", "credited_net", "credited_tax",
+)  # fmt: skip
+
+# The order in which they are locked: what names others comes before them, what everybody waits for comes last.
+STORES: dict[type[Any], Store] = {
+    IssuedPaper: Filed(),
+    Refund: Documents(refunds, Refund),
+    Proposal: Documents(proposals, Proposal),
+    Settlement: Referred(
+        Documents(settlements, Settlement),
+        {
+            "refund": f"SELECT body->>'case' FROM refund WHERE id {BY_ID}",
+            "proposal": f"SELECT body->>'case' FROM proposal WHERE id {BY_ID}",
+            "document": f"SELECT case_id FROM pending_credit WHERE id {BY_ID}",
+            "paper": f"SELECT d.case_id FROM credit_document d {OF_PAPER}",
+        },
+    ),
+    Delegations: Documents(delegations, Delegations),
+    CreditDocument: Referred(
+        Documents(pending, CreditDocument),
+        {"paper": f"SELECT p.id FROM credit_document d JOIN pending_credit p ON p.case_id = d.case_id {OF_PAPER}"},
+    ),
+    InboundForm: Documents(inbound, InboundForm),
+    Upload: Documents(uploads, Upload),
+    Reversal: Referred(Documents(reversals, Reversal), {"paper": f"SELECT d.id FROM credit_document d {OF_PAPER}"}),
+    Claim: Referred(
+        Documents(claims, Claim),
+        {
+            "case": f"SELECT body->'decision'->>'claim' {OF_CASE}",
+            "document": f"SELECT s.body->'newer'->>'claim' {OF_DOCUMENT}",
+        },
+    ),
+    Shelf: Shelves(),
+    BlueInvoice: Referred(
+        Columns(blue_invoices, BlueInvoice, ("open_amount", "open_functional", "form")),
+        {
+            "case": f"SELECT jsonb_array_elements_text(body->'blue_invoices') {OF_CASE}",
+            "document": f"SELECT p.body->>'blue_invoice' {OF_DOCUMENT} "
+            f"UNION SELECT jsonb_array_elements_text(s.body->'blue_invoices') {OF_DOCUMENT}",
+            "proposal": f"SELECT (body->>'entity') || '/' || (body->>'invoice') FROM proposal WHERE id {BY_ID}",
+            "form": f"SELECT entity || '/' || invoice FROM inbound_form WHERE id {BY_ID}",
+            "paper": f"SELECT d.entity || '/' || d.original FROM credit_document d {OF_PAPER}",
+        },
+    ),
+    BlueLine: Referred(
+        Columns(blue_lines, BlueLine, COUNTERS),
+        {
+            "shelf": f"SELECT id FROM blue_line WHERE shelf {BY_ID}",
+            "claim": f"SELECT jsonb_object_keys(body->'reserved') FROM claim WHERE id {BY_ID}",
+            "case": f"SELECT jsonb_array_elements_text(body->'blue_lines') {OF_CASE}",
+            "invoice": f"SELECT id FROM blue_line WHERE entity || '/' || invoice {BY_ID}",
+            "document": f"SELECT jsonb_array_elements_text(p.body->'blue_lines') {OF_DOCUMENT} "
+            f"UNION SELECT jsonb_array_elements_text(s.body->'blue_lines') {OF_DOCUMENT} "
+            "UNION SELECT jsonb_object_keys(c.body->'reserved') FROM pending_credit p JOIN settlement s "
+            f"ON s.id = p.case_id JOIN claim c ON c.id = s.body->'newer'->>'claim' WHERE p.id {BY_ID}",
+            "paper": "SELECT l.blue_line FROM credit_document d JOIN credit_document_line l "
+            f"ON l.document = d.id {OF_PAPER}",
+        },
+    ),
+    CustomerCredit: Referred(
+        Columns(credit_balances, CustomerCredit, TERMS),
+        {
+            "case": f"SELECT body->>'credit' {OF_CASE}",
+            "proposal": f"SELECT body->>'credit' FROM proposal WHERE id {BY_ID}",
+            "refund": f"SELECT body->>'credit' FROM refund WHERE id {BY_ID}",
+            "document": f"SELECT p.body->>'credit' {OF_DOCUMENT}",
+            "paper": "SELECT c.id FROM credit_document d JOIN customer_credit c "
+            f"ON (c.entity, c.customer, c.currency) = (d.entity, d.customer, d.currency) {OF_PAPER}",
+        },
+    ),
+    Document: Papers(documents, document_lines, "document"),
+    JournalEntry: Papers(entries, entry_lines, "entry"),
+    Numbers: Referred(
+        Documents(numbers, Numbers),
+        {
+            "case": f"SELECT body->>'entity' {OF_CASE}",
+            "proposal": f"SELECT body->>'entity' FROM proposal WHERE id {BY_ID}",
+            "document": f"SELECT entity FROM pending_credit WHERE id {BY_ID}",
+        },
+    ),
+}
