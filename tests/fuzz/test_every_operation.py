@@ -1,5 +1,6 @@
 """Every operation of every department says no in the same words: to strangers, to the wrong role, to stale hands."""
 
+import re
 import secrets
 from typing import Any
 
@@ -18,9 +19,7 @@ KEYED = [(name, path) for name, path in COMMANDS if (name, path) not in BULK and
 
 def filled(path: str, identity: str = "unknown-1") -> str:
     """Put an id where the path wants one."""
-    for name in ("case_id", "receipt_id", "claim_id", "refund_id", "message_id", "entity", "invoice", "period"):
-        path = path.replace(f"{{{name}}}", identity)
-    return path.replace("{version}", "2000000000")
+    return re.sub(r"\{\w+\}", identity, path.replace("{version}", "2000000000"))
 
 
 def id_name(path: str) -> str:

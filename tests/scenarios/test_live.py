@@ -12,6 +12,7 @@ from finance.main import service
 from finance.model import Calendar, IssuedPaper, Shelf
 from finance.model.audit import AuditRecord
 from finance.model.exports import ToExport
+from finance.model.losses import CaseCost
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
 from redletter.scenarios.live import staged
@@ -21,7 +22,7 @@ from servicekit.work import Handle
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 HEARD_ONLY = {*service.consumes.values(), *service.deadlines.values()}
-INDEXES = (Shelf, Calendar, IssuedPaper, ToExport, AuditRecord)  # and what is done has another name there
+INDEXES = (Shelf, Calendar, CaseCost, IssuedPaper, ToExport, AuditRecord)  # and what is done has another name there
 
 
 @pytest.fixture(scope="session")

@@ -145,6 +145,63 @@ class PeriodReopened(Event):
     explanation: Name
 
 
+class LossShare(Part):
+    """How much of a loss one party bears: a department, or a supplier."""
+
+    party: Code
+    kind: Code
+    percent: Magnitude
+    amount: Magnitude
+
+
+class LossSplit(CaseEvent):
+    """It is decided who bears what a case has cost; a newer revision replaces an older one."""
+
+    TYPE: ClassVar[str] = "redletter.finance.loss_split.v1"
+    revision: int
+    currency: Currency
+    amount: Magnitude
+    cause: OptionalCode
+    shares: tuple[LossShare, ...] = Field(min_length=1)
+
+
+class SupplierClaimSent(CaseEvent):
+    """A supplier is asked to bear a part of what a case has cost."""
+
+    TYPE: ClassVar[str] = "redletter.finance.supplier_claim_sent.v1"
+    claim_id: CaseId
+    supplier: Code
+    currency: Currency
+    amount: Magnitude
+
+
+class SupplierClaimSettled(CaseEvent):
+    """What a supplier has accepted is set off or paid."""
+
+    TYPE: ClassVar[str] = "redletter.finance.supplier_claim_settled.v1"
+    claim_id: CaseId
+    supplier: Code
+    currency: Currency
+    claimed: Magnitude
+    recovered: Magnitude
+
+
+class PenaltyNotified(Event):
+    """A notice of reward or penalty is signed: payroll acts on it, the books know nothing of it."""
+
+    TYPE: ClassVar[str] = "redletter.finance.penalty_notified.v1"
+    penalty_id: CaseId
+    kind: Code
+    case_id: OptionalCode
+    person: Name
+    department: Code
+    offence: OptionalCode
+    currency: Currency
+    amount: Magnitude
+    sanction: OptionalCode
+    copies: tuple[Code, ...]
+
+
 EVENTS = (
     CreditIssued,
     CreditHeld,
@@ -157,4 +214,8 @@ EVENTS = (
     RefundPaid,
     PeriodLocked,
     PeriodReopened,
+    LossSplit,
+    SupplierClaimSent,
+    SupplierClaimSettled,
+    PenaltyNotified,
 )

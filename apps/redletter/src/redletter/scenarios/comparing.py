@@ -10,7 +10,8 @@ from contracts.base import total
 from finance import rules
 from finance.model import Claim, CustomerCredit, Document, EntryLine, JournalEntry, Proposal, Refund
 from finance.model.keys import credit_key
-from redletter.scenarios import seen, standing
+from finance.model.losses import UNALLOCATED
+from redletter.scenarios import owed, seen, standing
 from redletter.scenarios.language import (
     Foreign,
     Standing,
@@ -62,6 +63,17 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("credit document of", expected.credits, standing.credit_document),
         ("form of", expected.forms, standing.red_form),
         ("upload of", expected.uploads, standing.upload),
+        ("loss of", *_asked(expected.losses, owed.loss_told, owed.loss_of)),
+        ("claim on a supplier", *_asked(expected.supplier_claims, owed.claim_told, owed.claim_of)),
+        *(
+            (f"{what}", told, owed.state_of)
+            for what, told in (
+                ("write-off", expected.write_offs),
+                ("penalty", expected.penalties),
+                ("return", expected.supplier_returns),
+            )
+        ),
+        ("period", expected.periods, owed.period_of),
         ("turnover of", {n: seen.turnover_told(v) for n, v in expected.turnover.items()}, seen.turnover),
         ("statement of", *_asked(expected.statements, seen.statement_told, seen.statement_of)),
         ("collection of", *_asked(expected.collection, seen.collection_told, seen.collection_of)),
@@ -106,8 +118,8 @@ def papers(
 
 
 FACTS = (
-    "number", "reason", "original", "customer", "entity", "document", "case", "date", "quantity", "foreign", "state",
-    "rates",
+    "number", "reason", "original", "customer", "entity", "document", "case", "date", "service", "quantity", "foreign",
+    "state", "rates",
 )  # fmt: skip
 
 
@@ -174,6 +186,7 @@ def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
         "entity": entry.entity,
         "case": entry.case_id,
         "date": entry.posted_on,
+        "service": entry.service_on,
         "foreign": Foreign(currency=entry.currency, debit=document["D"], credit=document["C"]),
     }
     return _with(_entry(books), {name: facts[name] for name in _said(expected)})
@@ -213,8 +226,7 @@ PLAIN: Mapping[str, Any] = {
 def account(office: Office, role: str) -> str:
     """Add up what entries left on a role, or on the part of it that a department bears."""
     signed = {"D": 1, "C": -1}
-    every = (line for entry in office.all(JournalEntry) for line in entry.lines)
-    lines = (line for line in every if role in {line.account, borne(line)})
+    lines = (line for entry in office.all(JournalEntry) for line in entry.lines if _belongs(line, role))
     return sided(total(signed[line.side] * line.functional for line in lines))
 
 
@@ -222,6 +234,13 @@ def whose(office: Office, name: str) -> tuple[Office, str]:
     """Read in whose books a name stands: `B1 of DE01`; in the company's where none is named."""
     plain, _, entity = name.partition(" of ")
     return (office.of(entity), plain) if entity in office.companies else (office, name)
+
+
+def _belongs(line: EntryLine, role: str) -> bool:
+    """Tell whether a line is of a role, of all its departments, or of one; what no department bears is unallocated."""
+    account, _, department = role.partition("[")
+    mine = not department or (line.department or UNALLOCATED) == department.rstrip("]")
+    return line.account == account and mine
 
 
 def credit(office: Office, customer: str) -> str:

@@ -1,12 +1,26 @@
 """What would the database read? Indexes that follow from the records, for records in memory."""
 
 import json
+from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
-from finance.model import Document, IssuedPaper, JournalEntry
+from finance import rules
+from finance.model import Account, Document, IssuedPaper, JournalEntry
 from finance.model.exports import ExportedEntry, Known, ToExport
 from finance.model.keys import paper_key
+from finance.model.losses import CaseCost
+
+
+def case_cost(case: str, entries: Iterable[JournalEntry]) -> CaseCost:
+    """Give what the entries of a case have left on accounts, as `finance.ledger.losses.CaseCosts` adds it up."""
+    left: dict[Account, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        if entry.case_id == case and rules.losses.costs(entry.template):
+            for line in entry.lines:
+                left[line.account] += line.functional if line.side == "D" else -line.functional
+    return CaseCost(dict(left))
 
 
 def to_export(

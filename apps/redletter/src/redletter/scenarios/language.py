@@ -16,6 +16,7 @@ from contracts.base import (
     Part,
     QuantityOrNone,
 )
+from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
 from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
 from redletter.scenarios.sold import GivenInvoice
 from redletter.scenarios.spelling import balance, code, kind, role, suggested
@@ -96,6 +97,7 @@ class StandingEntry(Part):
     entity: OptionalCode | None = Field(None, description="in whose books")
     case: CaseId | None = Field(None, description="of which case or refund")
     date: Day | None = Field(None, description="when it was posted")
+    service: Day | None = Field(None, description="when what it books came about")
     times: int = Field(1, ge=1, description="how many such entries there are")
 
 
@@ -156,6 +158,12 @@ class Standing(Part):
     uploads: dict[CaseId, Name] = Field(
         {}, description="a case's certificate and its last day: `WAITING 2026-03-17`, NEAR or UPLOADED"
     )
+    losses: dict[CaseId, StandingLoss] = Field({}, description="what cases have cost, and who bears it")
+    supplier_claims: dict[CaseId, StandingSupplierClaim] = Field({}, description="claims on suppliers")
+    write_offs: dict[CaseId, Code] = Field({}, description="where a write-off stands: REPORTED, APPROVED or REJECTED")
+    penalties: dict[CaseId, Code] = Field({}, description="where a notice stands: DRAFT or NOTIFIED")
+    supplier_returns: dict[CaseId, Code] = Field({}, description="where a return stands: SENT or CREDITED")
+    periods: dict[Code, Code] = Field({}, description="whether a period is OPEN, SOFT_LOCKED or LOCKED")
     exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
     turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")
     statements: dict[OptionalCode, StandingStatement] = Field({}, description="what a customer owes, by age")

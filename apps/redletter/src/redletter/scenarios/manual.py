@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from contracts.base import Refused
-from finance import model, rules
-from finance.model import Account, DocumentType, Policy, Work
+from finance import rules
+from finance.model import Account, DocumentType, Policy, Work, refusals
 from redletter.scenarios.language import (
     Company,
     Foreign,
@@ -23,6 +23,7 @@ from redletter.scenarios.language import (
     Step,
 )
 from redletter.scenarios.memory import SHIPPED
+from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
 from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
 from redletter.scenarios.sold import GivenInvoice, GivenLine
 from redletter.scenarios.steps import ALL
@@ -109,6 +110,8 @@ SAYING = """\
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |
 | who bears a loss | `QUALITY_LOSS[MFG]`; `QUALITY_LOSS` alone is all of it together |
 | only the money is of interest | leave `cost` out: goods without a value post nothing; with it list their entries too |
+| a late event | `happened: 2026-03-30` beside the step that is heard only now; `service` of an entry is that day |
+| an entry on a day of the accountant's own | `adjust` with its `date` |
 | no money was to move | `entries: []`, `documents: []` |
 """
 
@@ -123,6 +126,7 @@ def page() -> str:
             *_steps(),
             *_chapter("then", Standing, StandingDocument, StandingEntry),
             *_table("### Smaller parts", Foreign, StandingLeft, StandingGate, StandingClaim),
+            *_table("### Losses and suppliers", StandingLoss, StandingSupplierClaim),
             *_table("### What people of finance see", *SEEN),
             *_words("Roles of accounts", Account),
             *_words("Kinds of documents", DocumentType),
@@ -206,8 +210,8 @@ def _codes() -> Iterator[str]:
         "| code | what it says |",
         "|---|---|",
     )
-    refusals = [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, Refused)]
-    rows = {each.code(): each.title() for each in refusals} | {
+    every = [each for each in vars(refusals).values() if isinstance(each, type) and issubclass(each, Refused)]
+    rows = {each.code(): each.title() for each in every if each is not Refused} | {
         "invalid-request": "A value is not of its kind or too large.",
         "not-possible-now": "The books do not allow it.",
         "gate-closed": "Nothing ships before it is paid.",

@@ -13,8 +13,9 @@ from contracts.finance import CreditHeld
 from finance.main import service
 from finance.model import BlueLine, Calendar, Document, IssuedPaper, JournalEntry, Period, Policy, Shelf
 from finance.model.exports import ToExport
+from finance.model.losses import CaseCost
 from redletter.scenarios.constraints import AgainstTheBooks, check
-from redletter.scenarios.indexes import filed, to_export
+from redletter.scenarios.indexes import case_cost, filed, to_export
 from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
 from redletter.scenarios.spelling import code, reason
 from servicekit.http import Asked
@@ -138,6 +139,8 @@ class Memory:
                 self.held[kind, key] = Entry(paper)
             if kind is ToExport:
                 self.held[kind, key] = Entry(to_export(key, self.all(JournalEntry), self.all(Document), self.held))
+            if kind is CaseCost:
+                self.held[kind, key] = Entry(case_cost(key, self.all(JournalEntry)))
 
     def _keep(self, done: Done) -> None:
         check(done.changed, self.held)

@@ -5,11 +5,12 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import Path, Query, Response
 
+from contracts.base import CaseId
 from finance import handlers
-from finance.ledger.periods import period_changes, periods
+from finance.ledger.periods import adjustments, period_changes, periods
 from finance.model import ClosePeriod, MakePeriod, ReopenPeriod
 from finance.model.keys import period_key
-from finance.model.periods import PeriodName
+from finance.model.periods import Adjust, PeriodName, ReverseAdjustment
 from finance.model.requests import PathCode
 from servicekit.http import Calling, answered, page, router
 
@@ -62,3 +63,28 @@ async def lock_period(entity: Entity, period: Name, body: ClosePeriod, call: Cal
 async def reopen_period(entity: Entity, period: Name, body: ReopenPeriod, call: Calling) -> Response:
     """Sign for opening the latest locked period again; with the last signature it is open."""
     return await call.do(handlers.REOPEN, body, period_key(entity, period))
+
+
+@routes.post("/adjustments", status_code=201)
+async def adjust(body: Adjust, call: Calling) -> Response:
+    """Write an entry by hand, on a day that is open for adjusters."""
+    return await call.do(handlers.ADJUST, body, status=201)
+
+
+@routes.get("/adjustments")
+async def find_adjustments(call: Calling, stage: Text = "", entity: Text = "") -> Response:
+    """Find entries that were written by hand."""
+    return await page(call, adjustments, stage=stage, entity=entity)
+
+
+@routes.get("/adjustments/{adjustment_id}")
+async def get_adjustment(adjustment_id: CaseId, call: Calling) -> Response:
+    """Show one of them."""
+    query = sa.select(adjustments.c.version, adjustments.c.body).where(adjustments.c.id == adjustment_id)
+    return await call.read_one(query, "adjustment")
+
+
+@routes.post("/adjustments/{adjustment_id}:reverse")
+async def reverse_adjustment(adjustment_id: CaseId, body: ReverseAdjustment, call: Calling) -> Response:
+    """Take an entry back that was written by hand."""
+    return await call.do(handlers.REVERSE_ADJUSTMENT, body, adjustment_id)

@@ -1,6 +1,7 @@
 """When may it happen, and what follows? The money side of a case is `settlement.follow`."""
 
 from finance.decide import (
+    adjusting,
     ahead,
     approvals,
     claims,
@@ -11,14 +12,18 @@ from finance.decide import (
     forms,
     goods,
     inbound,
+    losses,
     payments,
     periods,
     proposals,
     refunds,
+    refurbish,
     repair,
     reversals,
     settlement,
+    suppliers,
     uploads,
+    writeoffs,
 )
 from finance.decide.books import ZERO, Books, Rates
 
@@ -26,6 +31,7 @@ __all__ = [
     "ZERO",
     "Books",
     "Rates",
+    "adjusting",
     "ahead",
     "approvals",
     "claims",
@@ -36,12 +42,16 @@ __all__ = [
     "forms",
     "goods",
     "inbound",
+    "losses",
     "payments",
     "periods",
     "proposals",
     "refunds",
+    "refurbish",
     "repair",
     "reversals",
     "settlement",
+    "suppliers",
     "uploads",
+    "writeoffs",
 ]

@@ -41,6 +41,8 @@ class Dates:
     """When the fact that is booked came about."""
     wanted: date | None = None
     adjusting: bool = False
+    run: str = ""
+    """The policy run that writes the entries, if one does."""
     calendar_of: Callable[[str], Calendar] = lambda _entity: ALWAYS_OPEN
 
     def asked(self, entity: str, day: date | None, *, adjuster: bool = False) -> "Dates":

@@ -146,6 +146,7 @@ class Books:
             lines=lines,
             service_on=self.dates.service_on(self.today),
             adjusting=self.dates.adjusting,
+            run=self.dates.run,
         )
         self.entries.append(entry)
         return lines

@@ -1,18 +1,22 @@
 """What is one unit of work? Which decision answers which command or news, and what is locked for it."""
 
 from finance.handlers import (
+    adjusting,
     approvals,
     claims,
     desk_touches,
     documents,
     exports,
     forms,
+    losses,
     payments,
     periods,
     proposals,
     refunds,
     settlements,
+    suppliers,
     touches,
+    writeoffs,
 )
 from finance.handlers.witness import Handle, of_case
 from finance.model import Delegations, Proposal, Refund, Settlement
@@ -61,3 +65,21 @@ FORM_ASKED = Handle(forms.platform_asked, touches.form)
 UPLOAD_NEAR = Handle(forms.upload_near, touches.upload)
 RECORD_UPLOAD = Handle(forms.record_upload, touches.upload)
 REVERSE = Handle(forms.reverse, touches.reversed_)
+REPORT_LOSS = Handle(losses.report, losses.reported)
+SPLIT_LOSS = Handle(losses.split, losses.split_up)
+REFURBISH = of_case(Settlement, losses.refurbish, touches.calendar)
+TAKE_GRADE_B = of_case(Settlement, losses.take_grade_b, touches.calendar)
+CLAIM_FROM_SUPPLIER = Handle(suppliers.draft, suppliers.drafted)
+SEND_CLAIM = Handle(suppliers.send, suppliers.claimed)
+ANSWER_CLAIM = Handle(suppliers.answer, suppliers.claimed)
+WITHDRAW_CLAIM = Handle(suppliers.withdraw, suppliers.claimed)
+SETTLE_CLAIM = Handle(suppliers.settle, suppliers.claimed)
+SEND_TO_SUPPLIER = Handle(suppliers.send_back, suppliers.returned)
+SUPPLIER_CREDITS = Handle(suppliers.credited, suppliers.returned)
+REPORT_WRITE_OFF = Handle(writeoffs.report, writeoffs.found)
+APPROVE_WRITE_OFF = Handle(writeoffs.approve, writeoffs.decided)
+REJECT_WRITE_OFF = Handle(writeoffs.reject, writeoffs.decided)
+DRAFT_PENALTY = Handle(writeoffs.draft_penalty, writeoffs.noticed)
+SIGN_PENALTY = Handle(writeoffs.sign_penalty, writeoffs.noticed)
+ADJUST = Handle(adjusting.adjust, adjusting.made)
+REVERSE_ADJUSTMENT = Handle(adjusting.reverse, adjusting.known)

@@ -4,15 +4,27 @@ from typing import Any
 
 from finance.ledger.audit import Trail
 from finance.ledger.exports import Waiting, batches, exported
+from finance.ledger.losses import CaseCosts, losses, penalties, supplier_claims, supplier_returns, write_offs
 from finance.ledger.payments import payments
-from finance.ledger.periods import Calendars, period_changes, periods
+from finance.ledger.periods import Calendars, adjustments, period_changes, periods
 from finance.model import Calendar, Period, PeriodChange
 from finance.model.audit import AuditRecord
 from finance.model.exports import ExportBatch, ExportedEntry, ToExport
+from finance.model.losses import CaseCost, Loss
 from finance.model.payments import InvoicePayment
+from finance.model.periods import Adjustment
+from finance.model.suppliers import SupplierClaim, SupplierReturn
+from finance.model.writeoffs import Penalty, WriteOff
 from finance.storage import OF_CASE, Columns, Referred
 from servicekit.store import Documents
 from servicekit.work import Store
+
+WITH_ENTITY = ("refund", "proposal", "adjustment", "supplier_claim", "supplier_return", "write_off")
+
+
+def _of(table: str) -> str:
+    return f"FROM {table} WHERE id = ANY(CAST(:by AS text[]))"
+
 
 # They are locked after everything of `storage.STORES`.
 STORES: dict[type[Any], Store] = {
@@ -20,14 +32,20 @@ STORES: dict[type[Any], Store] = {
     ToExport: Waiting(),
     ExportBatch: Columns(batches, ExportBatch, ()),
     ExportedEntry: Columns(exported, ExportedEntry, ("state", "erp_number", "answer", "answered_at")),
+    SupplierClaim: Documents(supplier_claims, SupplierClaim),
+    SupplierReturn: Documents(supplier_returns, SupplierReturn),
+    WriteOff: Documents(write_offs, WriteOff),
+    Penalty: Documents(penalties, Penalty),
+    Loss: Referred(Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' {_of('supplier_claim')}"}),
+    CaseCost: CaseCosts(),
+    Adjustment: Documents(adjustments, Adjustment),
     Period: Documents(periods, Period),
     PeriodChange: Columns(period_changes, PeriodChange, ()),
     Calendar: Referred(
         Calendars(),
         {
             "case": f"SELECT body->>'entity' {OF_CASE}",
-            "refund": "SELECT body->>'entity' FROM refund WHERE id = ANY(CAST(:by AS text[]))",
-            "proposal": "SELECT body->>'entity' FROM proposal WHERE id = ANY(CAST(:by AS text[]))",
+            **{name: f"SELECT body->>'entity' {_of(name)}" for name in WITH_ENTITY},
             "document": "SELECT entity FROM pending_credit WHERE id = ANY(CAST(:by AS text[]))",
         },
     ),

@@ -16,6 +16,7 @@ periods = aggregate_table(
     "accounting_period", metadata, asked_for("entity"), asked_for("name"), asked_for("status"),
     sa.Column("starts", sa.Date), sa.Column("ends", sa.Date),
 )  # fmt: skip
+adjustments = aggregate_table("adjustment", metadata, asked_for("stage"), asked_for("entity"))
 period_changes = sa.Table(
     "period_change",
     metadata,

@@ -25,6 +25,7 @@ class Effect(StrEnum):
     OVERDRAFT = "OVERDRAFT"
     TOLERANCE = "TOLERANCE"
     REOPEN_PERIOD = "REOPEN_PERIOD"
+    PENALTY = "PENALTY"
 
 
 class Signature(Part):

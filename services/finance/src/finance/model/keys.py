@@ -85,6 +85,26 @@ def paper_key(entity: str, number: str) -> str:
     return f"{entity}/{number}"
 
 
+def of_supplier_claim(claim_id: str) -> str:
+    """Refer to the loss that a claim on a supplier is about, and to its entity."""
+    return f"supplier_claim{REFERENCE}{claim_id}"
+
+
+def of_supplier_return(return_id: str) -> str:
+    """Refer to the entity of goods that go back to their supplier."""
+    return f"supplier_return{REFERENCE}{return_id}"
+
+
+def of_adjustment(adjustment_id: str) -> str:
+    """Refer to the entity of an entry that was written by hand."""
+    return f"adjustment{REFERENCE}{adjustment_id}"
+
+
+def of_write_off(write_off_id: str) -> str:
+    """Refer to the entity of a write-off."""
+    return f"write_off{REFERENCE}{write_off_id}"
+
+
 def plain(value: Decimal) -> str:
     """Write a number without trailing zeros: 2.50 and 2.5 are one price."""
     text = f"{value:f}"

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.base import Code, Day, Name, Part
+from contracts.base import CaseId, Code, Currency, Day, Name, OptionalCode, Part
 from finance.model.approvals import Signature
-from finance.model.requests import PathCode
+from finance.model.books import Account
+from finance.model.requests import PathCode, Positive
 
 Status = Literal["OPEN", "SOFT_LOCKED", "LOCKED"]
 PeriodName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,16}$")]
@@ -59,6 +60,49 @@ class MakePeriod(Part):
     period: PeriodName
     starts: Day | None = None
     ends: Day | None = None
+
+
+class AdjustedLine(Part):
+    """One line of an adjusting entry."""
+
+    side: Literal["D", "C"]
+    account: Account
+    amount: Positive
+    department: OptionalCode = ""
+
+
+class Adjustment(Part):
+    """An entry that an adjuster writes by hand; taken back at most once, never changed."""
+
+    adjustment_id: CaseId
+    stage: Literal["POSTED", "REVERSED"] = "POSTED"
+    entity: Code
+    currency: Currency
+    case_id: OptionalCode = ""
+    posted_on: Day
+    lines: tuple[AdjustedLine, ...]
+    reason: Name
+    made_by: Name
+    reversed_by: Name = ""
+
+
+class Adjust(Part):
+    """Write an entry by hand on a day that is open for adjusters: its sides are equal."""
+
+    entity: PathCode
+    currency: Currency
+    case_id: OptionalCode = ""
+    posted_on: Day
+    service_on: Day | None = None
+    lines: tuple[AdjustedLine, ...] = Field(min_length=2, max_length=200)
+    reason: Name = Field(min_length=1)
+
+
+class ReverseAdjustment(Part):
+    """Take an entry back that was written by hand."""
+
+    posted_on: Day | None = None
+    reason: Name = ""
 
 
 class ClosePeriod(Part):

@@ -93,6 +93,10 @@ class Policy(BaseModel):
     upload_warning_days: int = Field(ge=0, description="days before that it is on the worklist")
     companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
     charts: dict[str, dict[Account, Code]] = Field(description="charts of accounts: the number of each role, by chart")
+    loss_basis: tuple[Account, ...] = Field(description="what a case left on these accounts is its loss")
+    offences: dict[str, Annotated[Decimal, Field(ge=0)] | Code] = Field(
+        description="the fine of each offence of service staff, or its sanction"
+    )
     chart_of_entity: dict[str, Code] = Field(description="the chart of an entity, where not that of its jurisdiction")
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")
     reversal_styles: dict[str, Literal["OPPOSITE", "RED"]] = Field(

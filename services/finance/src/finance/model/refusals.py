@@ -167,5 +167,45 @@ class NotTheLatestPeriod(Refused):
     """Only the latest locked period is opened again."""
 
 
+class Unbalanced(Refused):
+    """The two sides of the entry are not equal."""
+
+
+class LossDiffers(Refused):
+    """Another amount is already known under this reference of the loss."""
+
+
+class SharesNotWhole(Refused):
+    """The shares are not a hundred percent together."""
+
+
+class PartyTwice(Refused):
+    """A party has two shares."""
+
+
+class NothingToSplit(Refused):
+    """This case has no loss."""
+
+
+class NothingToClaim(Refused):
+    """This supplier bears nothing of the loss of this case."""
+
+
+class MoreThanClaimed(Refused):
+    """More is accepted than is open of the claim."""
+
+
+class AlreadyCredited(Refused):
+    """The supplier has credited these goods by another red invoice."""
+
+
+class FineUnknown(Refused):
+    """Neither the notice nor the table of offences says what it is."""
+
+
+class NothingWaiting(Refused):
+    """So many goods of this line are not in quarantine."""
+
+
 class AlreadyIssued(Exception):
     """A newer decision came after the documents of an older one were issued: a person has to correct it."""

@@ -188,6 +188,7 @@ class Settlement(Part):
     worklist: tuple[Todo, ...] = ()
     waiting: tuple[GoodsWaiting, ...] = ()
     ahead: tuple[SentAhead, ...] = ()
+    refurbished: dict[str, Magnitude] = Field(default_factory=dict)
     scrapped: bool = False
     scrap_sales: dict[str, ScrapSale] = Field(default_factory=dict)
     billed: bool = False

@@ -1,6 +1,6 @@
 """How is X decided? One function per rule, one sentence above it, its examples in tests/test_rules.py."""
 
-from finance.rules import ageing, disputes, postings, presentation
+from finance.rules import ageing, disputes, losses, postings, presentation, recovery
 from finance.rules.amounts import (
     allowed,
     charged,
@@ -126,6 +126,7 @@ __all__ = [
     "levels_needed",
     "like_for_like",
     "live_red_form",
+    "losses",
     "may_become",
     "may_move",
     "missing",
@@ -147,6 +148,7 @@ __all__ = [
     "quantity_to_book",
     "rate_unknown",
     "receivable_first",
+    "recovery",
     "red_form_ended",
     "red_reason",
     "red_reason_kind",

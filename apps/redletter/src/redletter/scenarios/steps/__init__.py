@@ -1,5 +1,6 @@
 """What can happen? Every step by its word."""
 
+from redletter.scenarios.steps import losses, periods, writeoffs
 from redletter.scenarios.steps.base import Act
 from redletter.scenarios.steps.credit import ApproveCredit, Decide, Lend, Prove
 from redletter.scenarios.steps.desk import Acknowledge, Export, PayInvoice
@@ -60,5 +61,8 @@ ALL: tuple[type[Act], ...] = (
     Export,
     Acknowledge,
     *DOCUMENTS,
+    *losses.ALL,
+    *writeoffs.ALL,
+    *periods.ALL,
 )
 STEPS = {act.word: act for act in ALL}

@@ -1,0 +1,80 @@
+"""What must stand of losses, suppliers, write-offs, notices and periods, and what does."""
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field
+
+from contracts.base import Amount, Code, Magnitude, Part
+from finance.model import Period
+from finance.model.keys import period_key
+from finance.model.losses import Loss
+from finance.model.suppliers import SupplierClaim, SupplierReturn
+from finance.model.writeoffs import Penalty, WriteOff
+from redletter.scenarios.office import Office
+from redletter.scenarios.spelling import amount
+
+NOTHING = "nothing"
+
+
+class StandingLoss(Part):
+    """What a case has cost, and who bears how much of it after what suppliers have answered."""
+
+    total: Magnitude = Field(description="the loss by the basis of the policy, and what was reported")
+    shares: dict[Code, Amount] = Field({}, description="departments and suppliers with what they bear")
+
+
+class StandingSupplierClaim(Part):
+    """How a claim on a supplier stands."""
+
+    state: Code = Field(description="DRAFT, SENT, ACCEPTED, PARTLY, REJECTED or SETTLED")
+    amount: Magnitude | None = Field(None, description="what was claimed")
+    recovered: Magnitude | None = Field(None, description="what the supplier has accepted")
+    open: Magnitude | None = Field(None, description="what is neither accepted nor given up")
+
+
+def loss_told(loss: StandingLoss) -> str:
+    """Write a loss."""
+    shares = (f"{party} {amount(value)}" for party, value in sorted(loss.shares.items()))
+    return "  ".join((f"total {amount(loss.total)}", *shares))
+
+
+def loss_of(office: Office, case: str, _wanted: StandingLoss) -> str:
+    """Say what a case has cost and who bears it."""
+    known = office.get(Loss, case)
+    if known is None:
+        return NOTHING
+    whole = known.total if known.stage == "SPLIT" else _reported(known)
+    return loss_told(StandingLoss(total=whole, shares={x.party: x.amount + x.moved for x in known.shares}))
+
+
+def _reported(loss: Loss) -> Decimal:
+    return sum((each.amount for each in loss.reported.values()), start=Decimal(0))
+
+
+def claim_told(claim: StandingSupplierClaim) -> str:
+    """Write a claim on a supplier."""
+    words = {"amount": claim.amount, "recovered": claim.recovered, "open": claim.open}
+    return "  ".join((claim.state, *(f"{k} {amount(v)}" for k, v in words.items() if v is not None)))
+
+
+def claim_of(office: Office, name: str, wanted: StandingSupplierClaim) -> str:
+    """Say how a claim on a supplier stands, as far as it is asked for."""
+    known = office.get(SupplierClaim, name)
+    if known is None:
+        return NOTHING
+    stands: dict[str, Any] = {"amount": known.amount, "recovered": known.accepted, "open": known.open_amount}
+    asked = {k: v for k, v in stands.items() if getattr(wanted, k) is not None}
+    return claim_told(StandingSupplierClaim(state=known.stage, **asked))
+
+
+def state_of(office: Office, name: str) -> str:
+    """Say where a write-off, a notice or a return to a supplier stands."""
+    found = office.get(WriteOff, name) or office.get(Penalty, name) or office.get(SupplierReturn, name)
+    return found.stage if found else NOTHING
+
+
+def period_of(office: Office, name: str) -> str:
+    """Say whether a period is open."""
+    known = office.get(Period, period_key(office.entity, name))
+    return known.status if known else "OPEN"

@@ -1,0 +1,126 @@
+"""When the books are open, and what an adjuster writes by hand."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode
+from finance import handlers
+from finance.model import ClosePeriod, MakePeriod, Period, ReopenPeriod
+from finance.model.keys import period_key
+from finance.model.periods import Adjust, AdjustedLine, ReverseAdjustment
+from redletter.scenarios.office import Office
+from redletter.scenarios.spelling import role
+from redletter.scenarios.steps.base import Act
+
+Role = Annotated[str, AfterValidator(role)]
+PeriodName = Field(description="the period, such as 2026-03")
+
+
+def made(office: Office, period: str) -> str:
+    """Make the month unless there is one, and name it."""
+    key = period_key(office.entity, period)
+    if office.get(Period, key) is None:
+        office.ask(handlers.MAKE_PERIOD, MakePeriod(entity=office.entity, period=period))
+    return key
+
+
+class Make(Act):
+    """A period is made; a day that is in none is open. Closing a month makes it by itself."""
+
+    word = "make-period"
+    example = "make-period: {period: 2026-Q1, starts: 2026-01-01, ends: 2026-03-31}"
+    period: Code = PeriodName
+    starts: Day | None = Field(None, description="its first day; otherwise that of the month")
+    ends: Day | None = Field(None, description="its last day; otherwise that of the month")
+
+    def play(self, office: Office) -> None:
+        """Make it."""
+        body = MakePeriod(entity=office.entity, period=self.period, starts=self.starts, ends=self.ends)
+        office.ask(handlers.MAKE_PERIOD, body)
+
+
+class SoftLock(Act):
+    """A period is closed for everybody but adjusters: what comes is posted on the first open day after it."""
+
+    word = "soft-lock-period"
+    example = "soft-lock-period: {period: 2026-03}"
+    period: Code = PeriodName
+
+    def play(self, office: Office) -> None:
+        """Close it."""
+        office.ask(handlers.SOFT_LOCK, ClosePeriod(), made(office, self.period))
+
+
+class Lock(Act):
+    """A period is closed for good; earlier ones have to be locked before."""
+
+    word = "lock-period"
+    example = "lock-period: {period: 2026-03}"
+    period: Code = PeriodName
+
+    def play(self, office: Office) -> None:
+        """Close it."""
+        office.ask(handlers.LOCK, ClosePeriod(), made(office, self.period))
+
+
+class Reopen(Act):
+    """A person signs for opening the latest locked period again; the last signature opens it, of two persons at least.
+
+    A softly closed period is opened by one.
+    """
+
+    word = "reopen-period"
+    example = "reopen-period: {period: 2026-03}\n  by: gina\n  level: general-manager"
+    period: Code = PeriodName
+    reason: Name = Field("a late invoice", min_length=1, description="why")
+
+    def play(self, office: Office) -> None:
+        """Sign."""
+        key = period_key(office.entity, self.period)
+        office.ask(handlers.REOPEN, ReopenPeriod(reason=self.reason), key)
+
+
+class ByHand(Act):
+    """An adjuster writes an entry by hand, on a day of any period that is not locked."""
+
+    word = "adjust"
+    example = "adjust: {adjustment: A-1, date: 2026-03-31, debit: {COGS: 10.00}, credit: {AP: 10.00}}"
+    adjustment: CaseId = Field("A-1", description="the name of the entry")
+    date: Day | None = Field(None, description="its posting date; otherwise the day of the step")
+    debit: dict[Role, Magnitude] = Field(description="roles and amounts; a department in brackets: QUALITY_LOSS[MFG]")
+    credit: dict[Role, Magnitude] = Field(description="roles and amounts")
+    case: OptionalCode = Field("", description="the case that it is about, if any")
+    currency: Currency | None = Field(None, description="otherwise the company's")
+    reason: Name = Field("correction", min_length=1, description="why")
+
+    def play(self, office: Office) -> None:
+        """Write it."""
+        lines = [_line("D", name, value) for name, value in self.debit.items()]
+        lines += [_line("C", name, value) for name, value in self.credit.items()]
+        about = {"entity": office.entity, "currency": self.currency or office.currency, "case_id": self.case}
+        body = Adjust(posted_on=self.date or office.who.on, lines=tuple(lines), reason=self.reason, **about)
+        office.ask(handlers.ADJUST, body, self.adjustment)
+
+
+def _line(side: str, name: str, value: Magnitude) -> AdjustedLine:
+    account, _, department = name.partition("[")
+    return AdjustedLine.model_validate(
+        {"side": side, "account": account, "amount": value, "department": department.rstrip("]")}
+    )
+
+
+class TakeBack(Act):
+    """An entry that was written by hand is taken back by its mirror, once."""
+
+    word = "reverse-adjustment"
+    example = "reverse-adjustment: {adjustment: A-1}"
+    adjustment: CaseId = Field("A-1", description="the entry")
+    date: Day | None = Field(None, description="the posting date that is asked for; otherwise the first open day")
+
+    def play(self, office: Office) -> None:
+        """Take it back."""
+        office.ask(handlers.REVERSE_ADJUSTMENT, ReverseAdjustment(posted_on=self.date), self.adjustment)
+
+
+ALL: tuple[type[Act], ...] = (Make, SoftLock, Lock, Reopen, ByHand, TakeBack)

@@ -1,0 +1,104 @@
+"""What has a case cost, and who bears it?"""
+
+from decimal import Decimal
+
+from contracts.base import Event
+from contracts.finance import LossShare, LossSplit
+from finance import rules
+from finance.decide.books import About, Books
+from finance.decide.reversing import take_back
+from finance.model import Account, Policy
+from finance.model.losses import Bearer, CaseCost, Loss, ReportedLoss, ReportLoss, SplitLoss
+from finance.model.refusals import LossDiffers, NothingToSplit, PartyTwice, SharesNotWhole
+from finance.rules import recovery
+
+NOTHING = CaseCost()
+SHOWN = (Account.QUALITY_LOSS, Account.WARRANTY_PROVISION, Account.SALES_ALLOWANCE, Account.SCRAP_INCOME)
+
+
+def report(known: Loss | None, asked: ReportLoss) -> Loss | None:
+    """Note a loss that other books carry; the same reference again changes nothing (R-276).
+
+    Raises:
+        LossDiffers: the reference stands for another amount.
+    """
+    loss = known or Loss(case_id=asked.case_id, entity=asked.entity, currency=asked.currency)
+    told = ReportedLoss(kind=asked.kind, amount=asked.amount)
+    before = loss.reported.get(asked.reference)
+    if before is not None:
+        if before != told:
+            raise LossDiffers
+        return None
+    return loss.but(reported={**loss.reported, asked.reference: told}, cause=asked.cause or loss.cause)
+
+
+def loss_of(loss: Loss | None, cost: CaseCost, values: Policy) -> Decimal:
+    """Give what a case has cost by the configured basis."""
+    reported = loss.reported.values() if loss else ()
+    return rules.losses.loss_total(cost.accounts, values.loss_basis, (each.amount for each in reported))
+
+
+def split(known: Loss | None, case_id: str, asked: SplitLoss, cost: CaseCost, books: Books, values: Policy) -> Loss:
+    """Decide who bears the loss of a case; a new split takes the one before back (T17, F-28).
+
+    Raises:
+        SharesNotWhole: they are not a hundred percent together.
+        PartyTwice: a party has two shares.
+        NothingToSplit: the case has cost nothing.
+    """
+    if rules.losses.shares_not_whole(asked.shares):
+        raise SharesNotWhole
+    if rules.losses.party_twice(asked.shares):
+        raise PartyTwice
+    loss = known or Loss(case_id=case_id, entity=asked.entity, currency=asked.currency)
+    whole, decimals = loss_of(loss, cost, values), values.decimals.get(loss.currency, 2)
+    if whole <= 0:
+        raise NothingToSplit
+    parts = rules.losses.parts_of(whole, asked.shares, decimals)
+    shares = tuple(
+        Bearer(party=each.party, kind=each.kind, percent=each.percent, amount=parts[each.party])
+        for each in asked.shares
+    )
+    return allocated(loss.but(cause=asked.cause or loss.cause, total=whole, shares=shares), cost, books, decimals)
+
+
+def allocated(loss: Loss, cost: CaseCost, books: Books, decimals: int) -> Loss:
+    """Move what stands as a quality loss to the departments; a warranty cost or an allowance stays where it is."""
+    before, now = about(loss), about(loss.but(revision=loss.revision + 1))
+    take_back(books, before, "T17", recovery.allocated_loss(dict(loss.allocated)))
+    standing = cost.accounts.get(Account.QUALITY_LOSS, Decimal(0))
+    movable = standing + sum((each.amount for each in loss.reported.values()), start=Decimal(0))
+    departments = {share.party for share in loss.shares if share.kind == "DEPARTMENT"}
+    parts = rules.losses.parts_of(max(movable, Decimal(0)), loss.shares, decimals)
+    mine = tuple((party, part) for party, part in parts.items() if party in departments and part)
+    books.post(now, "T17", recovery.allocated_loss(dict(mine)))
+    return loss.but(
+        stage="SPLIT",
+        revision=loss.revision + 1,
+        booked={account: cost.accounts[account] for account in SHOWN if account in cost.accounts},
+        allocated=mine,
+        split_on=books.today,
+    )
+
+
+def told(loss: Loss) -> Event:
+    """Say who bears a loss."""
+    shares = (LossShare(party=x.party, kind=x.kind, percent=x.percent, amount=x.amount) for x in loss.shares)
+    return LossSplit(
+        case_id=loss.case_id,
+        revision=loss.revision,
+        currency=loss.currency,
+        amount=loss.total,
+        cause=loss.cause,
+        shares=tuple(shares),
+    )
+
+
+def about(loss: Loss) -> About:
+    """Say whom a split is about: each revision is an effect of its own."""
+    return About(loss.case_id, f"{loss.case_id}.loss.{loss.revision}", loss.entity, "", loss.currency)
+
+
+def grown(loss: Loss, cost: CaseCost, values: Policy) -> bool:
+    """Tell whether a case has cost more or less since its loss was split."""
+    return loss.stage == "SPLIT" and loss_of(loss, cost, values) != loss.total

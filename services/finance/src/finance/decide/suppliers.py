@@ -1,0 +1,164 @@
+"""What do suppliers bear? A claim is sent, answered and settled; goods go back with the supplier's red invoice."""
+
+from decimal import Decimal
+
+from contracts.base import Event, half_up
+from contracts.finance import SupplierClaimSent, SupplierClaimSettled
+from finance import rules
+from finance.decide import losses
+from finance.decide.books import ZERO, About, Books
+from finance.model import NotPossibleInThisState, Policy
+from finance.model.losses import CaseCost, Loss
+from finance.model.refusals import AlreadyCredited, MoreThanClaimed, NothingToClaim
+from finance.model.suppliers import (
+    AnswerClaim,
+    ClaimFromSupplier,
+    SendToSupplier,
+    SettleClaim,
+    SupplierClaim,
+    SupplierCredits,
+    SupplierReturn,
+)
+from finance.rules import recovery
+
+
+def draft(claim_id: str, asked: ClaimFromSupplier, loss: Loss | None, cost: CaseCost, values: Policy) -> SupplierClaim:
+    """Draft a claim; without an amount it is a percentage of the loss, or the supplier's share of its split (R-275).
+
+    Raises:
+        NothingToClaim: the case has no loss of which this supplier bears anything.
+    """
+    amount = asked.amount or _share(asked, loss, cost, values)
+    if amount <= 0:
+        raise NothingToClaim
+    words = {"supplier": asked.supplier, "case_id": asked.case_id, "rma_number": asked.rma_number}
+    return SupplierClaim(claim_id=claim_id, entity=asked.entity, currency=asked.currency, amount=amount, **words)
+
+
+def _share(asked: ClaimFromSupplier, loss: Loss | None, cost: CaseCost, values: Policy) -> Decimal:
+    if asked.percent is not None:
+        whole = losses.loss_of(loss, cost, values)
+        return half_up(whole * asked.percent / 100, values.decimals.get(asked.currency, 2))
+    shares = loss.shares if loss else ()
+    return sum((x.amount + x.moved for x in shares if x.party == asked.supplier), start=ZERO)
+
+
+def send(claim: SupplierClaim, books: Books) -> tuple[SupplierClaim, Event]:
+    """Send a claim: what is claimed relieves the loss (T12, F-25).
+
+    Raises:
+        NotPossibleInThisState: it is sent already.
+    """
+    _in(claim, "DRAFT")
+    books.post(about(claim), "T12", recovery.claimed_from_supplier(claim.amount))
+    event = SupplierClaimSent(
+        claim_id=claim.claim_id,
+        supplier=claim.supplier,
+        case_id=claim.case_id,
+        currency=claim.currency,
+        amount=claim.amount,
+    )
+    return claim.but(stage="SENT", sent_on=books.today), event
+
+
+def answer(
+    claim: SupplierClaim, said: AnswerClaim, loss: Loss | None, books: Books, values: Policy
+) -> tuple[SupplierClaim, Loss | None]:
+    """Book what the supplier accepts; what he does not accept goes back to the departments (F-25).
+
+    Raises:
+        NotPossibleInThisState: it is not sent, or answered for good.
+        MoreThanClaimed: more is accepted than is open.
+    """
+    if not claim.open_amount:
+        raise NotPossibleInThisState
+    if said.accepted > claim.open_amount:
+        raise MoreThanClaimed
+    lines = recovery.accepted_by_supplier(said.accepted)
+    books.post(about(claim), "T12-accepted", lines, key=str(claim.answers + 1))
+    after = claim.but(accepted=claim.accepted + said.accepted, answers=claim.answers + 1, answered_on=books.today)
+    if said.final:
+        return withdraw(after, loss, books, values)
+    return _judged(after), None
+
+
+def withdraw(
+    claim: SupplierClaim, loss: Loss | None, books: Books, values: Policy
+) -> tuple[SupplierClaim, Loss | None]:
+    """Give up what is open of a claim: the departments bear it in their own ratio (F-25).
+
+    Raises:
+        NotPossibleInThisState: it is not sent, or settled.
+    """
+    if claim.stage in {"DRAFT", "SETTLED"}:
+        raise NotPossibleInThisState
+    rest = claim.open_amount
+    ratio = rules.losses.internal(loss.shares) if loss else {}
+    parts = rules.split(rest, ratio, values.decimals.get(claim.currency, 2)) if ratio and rest else {}
+    books.post(about(claim), "T12-withdrawn", recovery.withdrawn_claim(rest, parts))
+    after = _judged(claim.but(withdrawn=claim.withdrawn + rest, answered_on=books.today))
+    if loss is None or not parts:
+        return after, None
+    return after, loss.but(shares=rules.losses.moved_back(loss.shares, claim.supplier, parts))
+
+
+def settle(claim: SupplierClaim, said: SettleClaim, books: Books) -> tuple[SupplierClaim, Event]:
+    """Close a claim that was answered: it was set off when it was accepted, or the supplier paid in cash.
+
+    Raises:
+        NotPossibleInThisState: something of it is open, or it is settled.
+    """
+    _in(claim, "ACCEPTED", "PARTLY", "REJECTED")
+    if claim.open_amount:
+        raise NotPossibleInThisState
+    if said.by == "CASH":
+        books.post(about(claim), "T12-paid", recovery.paid_by_supplier(claim.accepted))
+    event = SupplierClaimSettled(
+        claim_id=claim.claim_id,
+        supplier=claim.supplier,
+        case_id=claim.case_id,
+        currency=claim.currency,
+        claimed=claim.amount,
+        recovered=claim.accepted,
+    )
+    return claim.but(stage="SETTLED", settled_on=books.today, reference=said.reference), event
+
+
+def _judged(claim: SupplierClaim) -> SupplierClaim:
+    stage = rules.losses.claim_stage(claim.amount, claim.accepted, claim.open_amount)
+    return SupplierClaim.model_validate({**claim.model_dump(), "stage": stage})
+
+
+def _in(claim: SupplierClaim, *stages: str) -> None:
+    if claim.stage not in stages:
+        raise NotPossibleInThisState
+
+
+def about(claim: SupplierClaim) -> About:
+    """Say whom a claim is about."""
+    return About(claim.case_id, f"supplier-claim.{claim.claim_id}", claim.entity, "", claim.currency)
+
+
+def send_back(return_id: str, asked: SendToSupplier, values: Policy) -> SupplierReturn:
+    """Note goods that go back to their supplier; only their quantity moves until the red invoice is here (F-26)."""
+    cost = half_up(asked.quantity * asked.unit_cost, values.decimals.get(asked.currency, 2))
+    words = {"supplier": asked.supplier, "case_id": asked.case_id, "entity": asked.entity, "currency": asked.currency}
+    return SupplierReturn(return_id=return_id, quantity=asked.quantity, cost=cost, input_tax=asked.input_tax, **words)
+
+
+def credited(goods: SupplierReturn, said: SupplierCredits, books: Books) -> SupplierReturn | None:
+    """Book the supplier's red invoice; the same again changes nothing (T13, F-26).
+
+    Raises:
+        AlreadyCredited: another red invoice is booked for these goods.
+    """
+    if goods.stage == "CREDITED":
+        if goods.red_invoice != said.red_invoice:
+            raise AlreadyCredited
+        return None
+    net = goods.cost if said.net is None else said.net
+    tax = goods.input_tax if said.tax is None else said.tax
+    effect = f"supplier-return.{goods.return_id}"
+    whom = About(goods.case_id or goods.return_id, effect, goods.entity, "", goods.currency)
+    books.post(whom, "T13", recovery.back_to_supplier(net, tax, goods.cost))
+    return goods.but(stage="CREDITED", red_invoice=said.red_invoice)

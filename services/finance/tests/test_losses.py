@@ -1,0 +1,103 @@
+"""Losses and claims on suppliers on PostgreSQL: shares add up, claims are not exceeded, nothing happens twice."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from contracts.repair import RepairCompleted
+from finance import handlers
+from finance.model.losses import AskedShare, ReportLoss, SplitLoss
+from finance.model.suppliers import AnswerClaim, ClaimFromSupplier, SendClaim
+
+ABOUT = {"entity": "CN01", "currency": "CNY"}
+
+
+async def ask(ledger, handle, body, key="K-1", **who):
+    [answer] = await ledger.ask((handle, body, key), **who)
+    return answer
+
+
+async def lose(ledger, amount="100"):
+    body = ReportLoss(case_id="K-1", kind="REWORK", amount=amount, reference="W-1", **ABOUT)
+    assert (await ask(ledger, handlers.REPORT_LOSS, body)).status == 200
+
+
+async def split(ledger, **shares):
+    made = tuple(AskedShare(party=party, percent=percent) for party, percent in shares.items())
+    return await ask(ledger, handlers.SPLIT_LOSS, SplitLoss(shares=made, **ABOUT))
+
+
+async def left(ledger):
+    rows = await ledger.rows(
+        "SELECT account, department, sum(CASE side WHEN 'D' THEN amount ELSE -amount END) AS amount"
+        " FROM journal_line GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return [tuple(row) for row in rows if row.amount]
+
+
+@pytest.mark.req("F-28", "R-268")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "jsonb_set(body, '{shares,0,percent}', '\"33.3333\"')",
+        "jsonb_set(body, '{shares,0,amount}', '\"33.33\"')",
+        "jsonb_set(body, '{shares,0,moved}', '\"0.01\"')",
+        "jsonb_set(body, '{total}', '\"100.01\"')",
+        "jsonb_set(body, '{shares}', '[]')",
+    ],
+)
+async def test_shares_that_do_not_add_up_are_refused_at_commit(ledger, change):
+    await lose(ledger)
+    await split(ledger, MFG="33.3334", PUR="33.3333", QA="33.3333")
+
+    with pytest.raises(DBAPIError, match="not the whole of it"):
+        async with ledger.engine.begin() as conn:
+            await conn.execute(text(f"UPDATE loss SET body = {change}"))
+    assert [row.stage for row in await ledger.rows("SELECT stage FROM loss")] == ["SPLIT"]
+
+
+@pytest.mark.req("F-28")
+async def test_of_two_splits_at_once_the_second_takes_the_first_back(ledger):
+    await lose(ledger)
+
+    await asyncio.gather(split(ledger, MFG="100"), split(ledger, QA="100"))
+
+    [unallocated, *departments] = sorted(await left(ledger), key=lambda row: row[2])
+    assert unallocated == ("QUALITY_LOSS", "UNALLOCATED", -100)
+    assert [row[2] for row in departments] == [100]
+    assert [row.revision for row in await ledger.rows("SELECT (body->>'revision')::int AS revision FROM loss")] == [2]
+
+
+@pytest.mark.req("F-25", "R-275")
+async def test_of_two_answers_at_once_no_more_is_accepted_than_was_claimed(ledger):
+    await ask(
+        ledger,
+        handlers.CLAIM_FROM_SUPPLIER,
+        ClaimFromSupplier(supplier="S1", case_id="K-1", amount="300", **ABOUT),
+        "SC-1",
+    )
+    await ask(ledger, handlers.SEND_CLAIM, SendClaim(), "SC-1")
+    accepts = AnswerClaim(accepted="200", final=False)
+
+    answers = await asyncio.gather(*(ask(ledger, handlers.ANSWER_CLAIM, accepts, "SC-1") for _ in range(2)))
+
+    assert sorted(answer.status for answer in answers) == [200, 409]
+    assert await left(ledger) == [("AP", "", 200), ("QUALITY_LOSS", "", -300), ("SUPPLIER_CLAIM", "", 100)]
+    with pytest.raises(DBAPIError, match="claim_is_not_exceeded"):
+        async with ledger.engine.begin() as conn:
+            await conn.execute(text('UPDATE supplier_claim SET body = body || \'{"accepted": "300.01"}\''))
+
+
+@pytest.mark.req("R-278", "R-285")
+async def test_what_a_repair_costs_is_collected_for_its_case_though_no_order_is_known(ledger):
+    repair = RepairCompleted(
+        case_id="K-1", repair_number="W-1", chargeable=False, parts_cost="25", labour_cost="15", **ABOUT
+    )
+    await ledger.hear(repair)
+
+    answer = await split(ledger, QA="100")
+
+    assert answer.body["total"] == 40
+    assert await left(ledger) == [("LABOUR_ABSORBED", "", -15), ("PARTS", "", -25), ("WARRANTY_PROVISION", "", 40)]
