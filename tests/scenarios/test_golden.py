@@ -58,7 +58,7 @@ def test_a_step_that_must_fail_or_wait_is_noticed_when_it_must_not(path):
     scenario = reading.read(path)
     blind = {"refused": "", "held": "", "parked": "", "ignored": False}
     for number, step in enumerate(scenario.steps):
-        if any(getattr(step, word) for word in blind):
+        if any(getattr(step, word) for word in blind) and step.held not in running.FORMS:
             steps = [*scenario.steps[:number], step.but(**blind), *scenario.steps[number + 1 :]]
             [difference, *_] = running.run(scenario.but(steps=tuple(steps))).differences
             assert difference.expected == "done"

@@ -9,6 +9,7 @@ import yaml
 from redletter.scenarios import manual, reading, running
 from redletter.scenarios.language import Step
 from redletter.scenarios.memory import Memory
+from redletter.scenarios.office import Outcome
 from redletter.scenarios.steps import ALL
 
 ROOT = Path(__file__).parents[2]
@@ -159,6 +160,21 @@ def test_a_credit_that_is_held_is_refused_for_now(changed):
     held = ("from: B1/1, approved: 3}]}", "from: B9/1, price: 1, approved: 3}]}\n    refused: BLUE_REQUIRED")
 
     assert all(each.place != "line 7: decide" for each in running.run(changed(held)).differences)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected", "fits"),
+    [
+        (("done", ""), ("done", ""), True),
+        (("held", "blue-required"), ("held", "blue-required"), True),
+        (("held", "blue-required"), ("refused", "blue-required"), True),
+        (("held", "blue-required"), ("parked", "blue-required"), False),
+        (("held", "blue-required"), ("done", ""), False),
+        (("refused", "blue-required"), ("held", "blue-required"), False),
+    ],
+)
+def test_what_came_of_a_step_fits_what_must_come_of_it(outcome, expected, fits):
+    assert running.as_expected(Outcome(*outcome), Outcome(*expected)) is fits
 
 
 def test_in_china_a_company_without_a_profile_is_a_manufacturer(changed):

@@ -187,7 +187,9 @@ class Step(Part):
     entity: OptionalCode = Field("", description="in whose books, if not the company's")
     level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")
     refused: Problem = Field("", description="it must be refused with this code, or held for it")
-    held: Problem = Field("", description="the credit must be held for this reason")
+    held: Problem = Field(
+        "", description="the credit must be held for this reason; that its red-letter form is out need not be said"
+    )
     parked: Problem = Field("", description="the news must wait: not-yet until its predecessor came, otherwise a fault")
     ignored: bool = Field(default=False, description="it must change nothing")
     act: Act | None = None

@@ -25,7 +25,7 @@ from servicekit.work import Handle
 R = TypeVar("R")
 Sign = Callable[[str, str, str], str]
 """Gives a token for a name, a scope and a level."""
-MOST_FIRED = 100
+MOST_FIRED = 10_000
 ROUTES = routes(service)
 MAKER, CHECKER = Who("policy-maker", "", BEGAN), Who("policy-approver", "", BEGAN)
 
