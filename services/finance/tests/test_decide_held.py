@@ -1,10 +1,11 @@
-"""What is held is not booked: nothing but the settlement of its case knows of it."""
+"""What is held is not booked: nothing but the settlement of its case and the audit trail knows of it."""
 
 import pytest
 
 from contracts.finance import CreditHeld
 from finance import handlers
 from finance.model import Approve, MakeClaim, Settlement
+from finance.model.audit import AuditRecord
 
 ABOUT = {"customer": "C077", "entity": "CN01", "currency": "CNY"}
 CLAIMED = {"line": 1, "item": "P-100", "quantity": "4", "unit_price": "100"}
@@ -21,8 +22,8 @@ def there(office, blue, returned):
 
 
 def books(office):
-    """Everything that accounting knows but the settlements."""
-    return {ref: entry.state for ref, entry in office.held.items() if ref[0] is not Settlement}
+    """Everything that accounting knows but the settlements, and who did what."""
+    return {ref: entry.state for ref, entry in office.held.items() if ref[0] not in {Settlement, AuditRecord}}
 
 
 @pytest.mark.parametrize(
