@@ -54,6 +54,10 @@ class Office:
         self.events = []
         self.sold = 0
 
+    def everywhere(self, **policy):
+        """Put policy figures in force for the whole house."""
+        self.book = PolicyBook([*self.book.rows, PolicyRow("global", 2, date(2000, 1, 1), policy)])
+
     def unit(self, actor="", scopes=()):
         return Unit(self.held, NOW, actor, frozenset(scopes), self.book, "work-1")
 

@@ -91,7 +91,7 @@ async def test_a_balanced_entry_is_taken_and_then_never_changes(ledger):
     with pytest.raises(DBAPIError, match="only together with their head"):
         await write(ledger, *more)
     for table in ("journal_entry", "journal_line", "credit_document", "credit_document_line"):
-        for change in (f"UPDATE {table} SET currency = 'EUR'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+        for change in (f"UPDATE {table} SET currency = 'EUR'", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
             with pytest.raises(DBAPIError, match="never changes"):
                 await write(ledger, (change.replace("currency = 'EUR'", "no = 7") if "_line" in table else change, {}))
     assert len(await ledger.rows("SELECT * FROM journal_line")) == 2

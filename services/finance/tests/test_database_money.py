@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from finance import handlers
-from finance.model import Approve, ConfirmPayment, ReportFailure, RequestRefund
+from finance.model import Approve, ConfirmPayment, Propose, ReportFailure, RequestRefund
 
 HEAD = (
     "INSERT INTO journal_entry (id, entity, case_id, template, document, customer, currency, books_currency, posted_on)"
@@ -127,3 +127,28 @@ async def test_of_two_refunds_for_one_return_slip_one_is_taken_until_it_fails(le
     [again] = await ledger.ask((handlers.REQUEST_REFUND, slip, "R-3"), actor="alice")
     assert again.body["stage"] == "REQUESTED"
     assert [row.balance for row in await ledger.rows("SELECT balance FROM customer_credit")] == [339]
+
+
+@pytest.mark.req("F-36")
+@pytest.mark.parametrize(
+    "signatures",
+    [
+        '[{"person": "bob"}, {"person": "bob"}]',
+        '[{"person": "alice"}]',
+        '[{"person": "bob", "on_behalf_of": "alice"}]',
+        '[{"person": "bob", "on_behalf_of": "carol"}, {"person": "carol"}]',
+    ],
+    ids=["twice", "the-maker", "for-the-maker", "who-has-lent"],
+)
+async def test_nobody_signs_twice_or_for_his_own_whoever_writes(ledger, returned, decided, signatures):
+    fine = Propose(entity="CN01", customer="C077", currency="CNY", kind="FINE", case="K-1", amount="5", reason="late")
+    await ledger.ask((handlers.PROPOSE, fine, "P-1"), actor="alice")
+    await ledger.hear(decided("CREDIT", [returned(original=None)], "K-2", decided_by="alice"))
+
+    for table in ("proposal", "settlement"):
+        change = (
+            f"UPDATE {table} SET body = jsonb_set(body, '{{signatures}}', CAST(:signed AS jsonb)) WHERE id <> 'K-1'"
+        )
+        with pytest.raises(IntegrityError, match="four_eyes"):
+            await write(ledger, (change, {"signed": signatures}))
+        await write(ledger, (change, {"signed": '[{"person": "bob"}, {"person": "carol", "on_behalf_of": ""}]'}))

@@ -143,3 +143,41 @@ async def test_a_level_is_lent_by_whoever_holds_it_and_signs_in_his_name(ledger)
 
     assert (stranger.body["code"], without.body["code"]) == ("delegation-not-yours",) * 2
     assert (nobody.body["code"], signed.body["stage"]) == ("approver-level-too-low", "IN_FORCE")
+
+
+@pytest.mark.req("R-161", "R-259", "R-263", "R-264")
+async def test_the_return_slip_shows_approved_beside_actual_who_signed_and_where_its_four_parts_are(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue(tax="50")], decimals=0)
+    scope = {"profile": "finished-goods"}
+    await ledger.hear(decided("CREDIT", [returned(approved="5", received="4", reason="leaks")], scope=scope))
+    path = "/settlements/K-1"
+
+    version = 1
+    for command, body, role in (
+        ("record-evidence", {"kind": "return-certificate", "reference": "7"}, "accountant"),
+        ("hand-over", {"paper": "RETURN_SLIP", "holder": "accounting"}, "accountant"),
+        ("approve", {}, "general-manager"),
+        ("approve", {}, "vice-president"),
+    ):
+        answer = await http.post("finance", f"{path}:{command}", body, role, seen=version)
+        assert answer.status_code == 200, answer.text
+        version += 1
+
+    shown = (await http.get("finance", f"{path}/papers")).json()
+    [slip] = shown["papers"]
+    assert answer.json()["stage"] == "ISSUED"
+    assert [(part["no"], part["holder"], part["handed_on"] is not None) for part in slip["parts"]] == [
+        (1, "business", True), (2, "warehouse", False), (3, "accounting", True), (4, "business", False),
+    ]  # fmt: skip
+    assert (slip["disposition"], slip["basis"], slip["lines"][0]["reason"]) == (
+        "CREDIT",
+        "complaint_established",
+        "leaks",
+    )
+    assert {k: slip["lines"][0][k] for k in ("approved", "actual", "unit_price", "amount")} == {
+        "approved": "5", "actual": "4", "unit_price": "100", "amount": "400.00",
+    }  # fmt: skip
+    assert [each["level"] for each in shown["signatures"]] == ["general-manager", "vice-president"]
+    assert (await http.get("finance", "/settlements/K-9/papers")).status_code == 404

@@ -55,6 +55,8 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "GET /settlements/{case_id}": "finance:read",
         "POST /settlements/{case_id}:approve": "finance:approve",
         "POST /settlements/{case_id}:record-evidence": "finance:evidence",
+        "POST /settlements/{case_id}:hand-over": "finance:evidence",
+        "GET /settlements/{case_id}/papers": "finance:read",
         "POST /payments": "finance:pay",
         "POST /scrap-sales": "finance:pay",
         "POST /refunds": "finance:refund.request",

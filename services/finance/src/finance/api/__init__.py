@@ -13,6 +13,7 @@ from finance.model import (
     ConfirmPayment,
     Delegate,
     DocumentType,
+    HandOver,
     ImportBlueInvoice,
     MakeClaim,
     Pay,
@@ -102,6 +103,23 @@ async def approve(case_id: CaseId, body: Approve, call: Calling) -> Response:
 async def record_evidence(case_id: CaseId, body: RecordEvidence, call: Calling) -> Response:
     """Put a proof into the file."""
     return await call.do(handlers.RECORD_EVIDENCE, body, case_id)
+
+
+@routes.post("/settlements/{case_id}:hand-over")
+async def hand_over(case_id: CaseId, body: HandOver, call: Calling) -> Response:
+    """Say that the part of a return slip or an allowance certificate has got to its holder."""
+    return await call.do(handlers.HAND_OVER, body, case_id)
+
+
+@routes.get("/settlements/{case_id}/papers")
+async def papers(case_id: CaseId, call: Calling) -> Response:
+    """Show the return slip and the allowance certificate of a case: lines, signatures, and where the parts are."""
+    t = settlements.c
+    query = sa.select(t.body["papers"].label("papers"), t.body["signatures"].label("signatures"))
+    found = await call.read(query.where(t.id == case_id))
+    if not found:
+        raise Unknown(f"There is no settlement {case_id}.")
+    return answered(200, {"case_id": case_id, **found[0]})
 
 
 @routes.post("/payments", status_code=201)

@@ -73,8 +73,13 @@ def allowance(news: DispositionDecided, line: DecidedLine) -> Decimal | None:
 def obstacle(
     settlement: Settlement, news: DispositionDecided, pieces: list[Piece], policy: InForce[Policy]
 ) -> Obstacle | None:
-    """Say what holds a decision up: the quantities, then the originals, then the proofs."""
-    return _quantities(news, pieces, policy) or _originals(news, pieces) or _proofs(settlement, pieces, policy)
+    """Say what holds a decision up: the quantities, then the amounts, then the originals, then the proofs."""
+    return (
+        _quantities(news, pieces, policy)
+        or _amounts(pieces, policy)
+        or _originals(news, pieces)
+        or _proofs(settlement, pieces, policy)
+    )
 
 
 def _quantities(news: DispositionDecided, pieces: list[Piece], policy: InForce[Policy]) -> Obstacle | None:
@@ -99,6 +104,19 @@ def _quantities(news: DispositionDecided, pieces: list[Piece], policy: InForce[P
         if amount is not None and rules.allowance_unknown(line.allowance, goods=line.goods)
     ]
     return Obstacle(because(rules.allowance_unknown), todos(Work.AWAITING_APPROVAL, unknown)) if unknown else None
+
+
+def _amounts(pieces: list[Piece], policy: InForce[Policy]) -> Obstacle | None:
+    if not policy.values.compare_amounts:
+        return None
+    percent = policy.values.quantity_tolerance_percent
+    dearer = [
+        line
+        for line, blue, _, amount in pieces
+        if blue is not None and amount is None and rules.amount_differs(line.unit_price, blue.unit_price, percent)
+    ]
+    why = because(rules.amount_differs, policy.row("compare_amounts"))
+    return Obstacle(why, todos(Work.AMOUNT_DIFFERS, dearer)) if dearer else None
 
 
 def _originals(news: DispositionDecided, pieces: list[Piece]) -> Obstacle | None:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from contracts.base import Event, because
+from contracts.base import Event, Reason, because
 from contracts.finance import CreditHeld
 from contracts.inspection import GoodsDisposed
 from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import ahead, credit, issue, repair, signing
+from finance.decide import ahead, credit, issue, papers, repair, signing
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.came import Settled, hold, issued, waiting_for_forms
@@ -19,6 +19,7 @@ from finance.model import (
     CertificateMissing,
     Evidence,
     FourEyes,
+    HandOver,
     NothingHeld,
     Policy,
     RecordEvidence,
@@ -26,6 +27,18 @@ from finance.model import (
     Stage,
 )
 from finance.model.keys import invoice_key, line_key
+
+PROVABLE = frozenset(
+    rule.__name__
+    for rule in (
+        rules.certificate_missing,
+        rules.paper_missing,
+        rules.approval_missing,
+        rules.goodwill_approval,
+        rules.duties_not_separated,
+    )
+)
+"""What a credit may wait for while its proofs are put into the file."""
 
 
 def follow(settlement: Settlement | None, news: Any, books: Books, policy: InForce[Policy]) -> Settled | None:  # noqa: PLR0911  every piece of news on one screen
@@ -143,8 +156,10 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
     policy = credit.with_terms(policy, books.credit)
     books.under(news.entity, policy.values)
     pieces = credit.planned(news, books.lines, policy)
+    settlement = papers.written(settlement, news, pieces, policy, books.today)
     stop = (
         credit.obstacle(settlement, news, pieces, policy)
+        or papers.missing(settlement, pieces, policy)
         or credit.unrated(news, books, pieces)
         or signing.unsigned(settlement, news, books, pieces, policy)
     )
@@ -185,8 +200,7 @@ def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signe
     signed = signing.signed(settlement, news, books, pieces, policy, signer)
     if signed is None:
         raise NothingHeld
-    after = settle(signed, news, books, policy)
-    return after if after.settlement.held != held else after._replace(events=[])
+    return again(settle(signed, news, books, policy), held)
 
 
 def record_evidence(
@@ -199,9 +213,26 @@ def record_evidence(
         CertificateMissing: this kind of proof is not accepted.
     """
     news, held = settlement.decision, settlement.held
-    if news is None or held is None or held.code != rules.certificate_missing.__name__:
+    if news is None or held is None or held.code not in PROVABLE:
         raise NothingHeld
     if proof.kind not in {*policy.values.return_evidence, *policy.values.allowance_evidence}:
         raise CertificateMissing
     evidence = Evidence(kind=proof.kind, reference=proof.reference, recorded_by=actor)
-    return settle(settlement.but(evidence=(*settlement.evidence, evidence)), news, books, policy)
+    return again(settle(settlement.but(evidence=(*settlement.evidence, evidence)), news, books, policy), held)
+
+
+def hand_over(settlement: Settlement, asked: HandOver, books: Books, policy: InForce[Policy], actor: str) -> Settled:
+    """Note that a part of a paper has got to its holder, and book what waited for it (S3-D).
+
+    Raises:
+        NoSuchPart: there is no such paper, or no part of it is on its way to that holder.
+    """
+    after = papers.handed_over(settlement, asked, books.today, actor)
+    if after.decision is None or after.held is None:
+        return Settled(after, [], books=False)
+    return again(settle(after, after.decision, books, policy), after.held)
+
+
+def again(after: Settled, held: Reason) -> Settled:
+    """Say nothing anew of what still waits for the same."""
+    return after if after.settlement.held != held else after._replace(events=[])

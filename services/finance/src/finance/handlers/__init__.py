@@ -30,6 +30,7 @@ NUMBERED = of_case(Settlement, settlements.follow, touches.numbers, touches.cale
 FOLLOW = of_case(Settlement, settlements.follow, touches.calendar)
 APPROVE = of_case(Settlement, settlements.approve, touches.held, touches.calendar)
 RECORD_EVIDENCE = of_case(Settlement, settlements.record_evidence, touches.held, touches.calendar)
+HAND_OVER = of_case(Settlement, settlements.hand_over, touches.held, touches.calendar)
 PAY = Handle(settlements.pay, touches.paid)
 APPLY_CREDIT = Handle(settlements.apply_credit, touches.applied)
 SELL_SCRAP = Handle(settlements.sell_scrap, touches.paid)

@@ -8,7 +8,17 @@ from finance import decide
 from finance.decide import Books
 from finance.decide.came import Settled
 from finance.handlers.reading import books_of, credit_of, held_books, open_books, signer
-from finance.model import ApplyCredit, Approve, BlueInvoice, Pay, Policy, RecordEvidence, SellScrap, Settlement
+from finance.model import (
+    ApplyCredit,
+    Approve,
+    BlueInvoice,
+    HandOver,
+    Pay,
+    Policy,
+    RecordEvidence,
+    SellScrap,
+    Settlement,
+)
 from servicekit.http import Asked
 from servicekit.work import NOTHING, Done, Unit, done
 
@@ -42,6 +52,13 @@ def record_evidence(unit: Unit, asked: Asked[RecordEvidence]) -> Done:
     settlement = unit.need(Settlement, asked.case_id)
     books, policy = held_books(unit, settlement), unit.policy(Policy, settlement.scope)
     return told(decide.settlement.record_evidence(settlement, asked.body, books, policy, unit.actor), books)
+
+
+def hand_over(unit: Unit, asked: Asked[HandOver]) -> Done:
+    """Note that a part of a paper has got to its holder."""
+    settlement = unit.need(Settlement, asked.case_id)
+    books, policy = held_books(unit, settlement), unit.policy(Policy, settlement.scope)
+    return told(decide.settlement.hand_over(settlement, asked.body, books, policy, unit.actor), books)
 
 
 def pay(unit: Unit, asked: Asked[Pay]) -> Done:

@@ -25,6 +25,7 @@ from finance.model.forms import (
     Upload,
 )
 from finance.model.jurisdictions import Correction, Jurisdiction
+from finance.model.papers import HandOver, Paper, PaperKind, PaperLine, PaperPart
 from finance.model.periods import (
     Calendar,
     ClosePeriod,
@@ -55,6 +56,7 @@ from finance.model.refusals import (
     GoodsGone,
     LineTwice,
     NoPaymentGate,
+    NoSuchPart,
     NothingHeld,
     NothingScrapped,
     NothingToApprove,
@@ -180,6 +182,7 @@ __all__ = [
     "GoodsGone",
     "GoodsWaiting",
     "Grant",
+    "HandOver",
     "ImportBlueInvoice",
     "ImportedLine",
     "InboundForm",
@@ -192,6 +195,7 @@ __all__ = [
     "MakeClaim",
     "MakePeriod",
     "NoPaymentGate",
+    "NoSuchPart",
     "NotPossibleInThisState",
     "NotReversible",
     "NotTheLatestPeriod",
@@ -199,6 +203,10 @@ __all__ = [
     "NothingScrapped",
     "NothingToApprove",
     "Numbers",
+    "Paper",
+    "PaperKind",
+    "PaperLine",
+    "PaperPart",
     "Partial",
     "PartyUnknown",
     "Pay",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.base import Code, Currency, Name, OptionalCode, Part
 from finance.model.approvals import Effect
 from finance.model.books import Account, DocumentType
+from finance.model.papers import PaperKind
 
 
 class Company(Part):
@@ -41,6 +42,13 @@ class Policy(BaseModel):
     )
     return_evidence: tuple[Code, ...] = Field(description="P-42 proofs that a return is posted with; none: no proof")
     allowance_evidence: tuple[Code, ...] = Field(description="P-42 the same for an allowance")
+    paper_parts: dict[PaperKind, tuple[Code, ...]] = Field(
+        description="S3-D for whom the parts of return slips and allowance certificates are, in their order; "
+        "nothing is posted before the part for accounting has come"
+    )
+    compare_amounts: bool = Field(
+        description="S3-D whether a credit at a higher unit price than it was sold at, beyond the ratio, is held"
+    )
     jurisdictions: dict[str, Code] = Field(description="the jurisdiction of each legal entity")
     default_jurisdiction: Code = Field(description="the jurisdiction of entities that are not listed")
     credit_documents: dict[str, DocumentType] = Field(description="the credit document of each jurisdiction")

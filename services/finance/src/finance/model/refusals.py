@@ -91,6 +91,10 @@ class SlipPaidAlready(Refused):
     """This return slip has its refund."""
 
 
+class NoSuchPart(Refused):
+    """There is no such paper, or none of its parts is on its way to that holder."""
+
+
 class RateMissing(Refused):
     """An amount in another currency than that of the books needs a rate."""
 

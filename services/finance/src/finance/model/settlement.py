@@ -23,6 +23,7 @@ from contracts.finance import IssuedDocument
 from contracts.rma import DispositionDecided
 from finance.model.approvals import Signature
 from finance.model.blue import PriceMode
+from finance.model.papers import Paper
 
 ZERO = Decimal(0)
 
@@ -45,6 +46,7 @@ class Work(StrEnum):
     FIND_BLUE = "FIND_BLUE"
     AWAITING_CERTIFICATE = "AWAITING_CERTIFICATE"
     AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
     RED_FORM = "RED_FORM"
     RED_FORM_ENDED = "RED_FORM_ENDED"
     DECISION_TOO_LATE = "DECISION_TOO_LATE"
@@ -178,6 +180,7 @@ class Settlement(Part):
     approver: OptionalCode = ""
     signatures: tuple[Signature, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    papers: tuple[Paper, ...] = ()
     documents: tuple[Code, ...] = ()
     credited: Magnitude = ZERO
     committed: Magnitude = ZERO

@@ -63,6 +63,7 @@ from finance.rules.forms import (
 )
 from finance.rules.jurisdictions import correction_of_issued, law, same_tax_period, upload_due
 from finance.rules.originals import allocated, blue_required, newest_first
+from finance.rules.papers import amount_differs, paper_kinds, paper_missing, part_of
 from finance.rules.periods import (
     account_code,
     chart_of,
@@ -94,6 +95,7 @@ __all__ = [
     "allowance_amount",
     "allowance_unknown",
     "allowed",
+    "amount_differs",
     "approval_missing",
     "approval_void",
     "awaiting_red_form",
@@ -139,6 +141,9 @@ __all__ = [
     "number",
     "over_tolerance",
     "overlaps",
+    "paper_kinds",
+    "paper_missing",
+    "part_of",
     "parted",
     "period_locked",
     "posting_date",

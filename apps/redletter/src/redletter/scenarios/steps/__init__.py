@@ -2,7 +2,7 @@
 
 from redletter.scenarios.steps import losses, periods, writeoffs
 from redletter.scenarios.steps.base import Act
-from redletter.scenarios.steps.credit import ApproveCredit, Decide, Lend, Prove
+from redletter.scenarios.steps.credit import ApproveCredit, Decide, HandPaper, Lend, Prove
 from redletter.scenarios.steps.desk import Acknowledge, Export, PayInvoice
 from redletter.scenarios.steps.documents import DOCUMENTS
 from redletter.scenarios.steps.goods import Dispose, Inspect, Overdue, Receive, Scrap, SendReplacement
@@ -33,6 +33,7 @@ ALL: tuple[type[Act], ...] = (
     Inspect,
     Decide,
     Prove,
+    HandPaper,
     ApproveCredit,
     Lend,
     Dispose,

@@ -5,9 +5,9 @@ from pydantic import Field
 from contracts.base import Code, Day, Name, OptionalCode, Reason
 from contracts.rma import DispositionDecided
 from finance import handlers
-from finance.model import Approve, Delegate, RecordEvidence
+from finance.model import Approve, Delegate, HandOver, RecordEvidence
 from redletter.scenarios.office import Office
-from redletter.scenarios.steps.base import Act, Case, Decision
+from redletter.scenarios.steps.base import Act, Case, Decision, Kind
 from redletter.scenarios.steps.lines import Lines, about, decided
 
 
@@ -84,6 +84,21 @@ class Lend(Act):
         who = office.who
         body = Delegate(level=who.level, to=self.to, valid_from=self.begins, valid_until=self.until)
         office.ask(handlers.DELEGATE, body, who.actor)
+
+
+class HandPaper(Act):
+    """A part of the return slip or the allowance certificate gets to its holder; accounting posts by its own part."""
+
+    word = "hand-over"
+    may_wait = True
+    example = "hand-over: {case: K-1, paper: RETURN_SLIP, to: accounting}"
+    case: Case
+    paper: Kind = Field(description="RETURN_SLIP or ALLOWANCE_CERTIFICATE")
+    to: Code = Field("accounting", description="business, warehouse or accounting, as the policy names them")
+
+    def play(self, office: Office) -> None:
+        """Hand it over."""
+        office.ask(handlers.HAND_OVER, HandOver(paper=self.paper, holder=self.to), self.case)
 
 
 class Prove(Act):
