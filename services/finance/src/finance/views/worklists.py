@@ -49,6 +49,17 @@ ALL = (
              "stage = 'PAID' AND since >= current_date"),
     Worklist("unapplied-credit", "accountant", "POST /refunds", sources.CREDIT, "true"),
     Worklist("erp-rejections", "accountant", "POST /exports:acknowledge", sources.EXPORTED, "state = 'REJECTED'"),
+    Worklist("credits-to-sign", "finance-manager", "POST /credit-documents/{id}:approve", sources.PENDING,
+             "state = 'PENDING_APPROVAL'"),
+    Worklist("forms-at-the-buyer", "accountant", "GET /credit-documents/{id}", sources.PENDING,
+             "state = 'AWAITING_COUNTERPARTY'"),
+    Worklist("forms-ended", "accountant", "POST /credit-documents/{id}:issue", sources.PENDING,
+             "state IN ('REJECTED', 'EXPIRED', 'FAILED')"),
+    Worklist("platform-unanswered", "accountant", "GET /credit-documents/{id}", sources.PENDING,
+             "asked > 0 AND state IN ('APPROVED', 'AWAITING_COUNTERPARTY', 'ISSUING')"),
+    Worklist("buyers-forms", "accountant", "POST /red-forms/{id}:confirm", sources.INBOUND,
+             "state = '03' AND document = ''"),
+    Worklist("uploads-near", "accountant", "POST /uploads/{id}:record", sources.UPLOADS, "state = 'NEAR'"),
     Worklist("money-open", "finance-manager", SETTLED, sources.OPEN_CASES, "true"),
 )  # fmt: skip
 WORKLISTS = {worklist.name: worklist for worklist in ALL}

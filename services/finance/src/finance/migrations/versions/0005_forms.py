@@ -28,9 +28,11 @@ def upgrade() -> None:
     frozen_aggregate(op, "inbound_form", "state", "entity", "invoice")
     frozen_aggregate(op, "upload", "state", "case_id", "entity")
     frozen_aggregate(op, "reversal", "case_id")
+    # Judged at commit: a form that ends and its successor that begins are one transaction.
     for table in ("pending_credit", "inbound_form"):
         op.execute(
-            f"CREATE UNIQUE INDEX one_live_form_per_blue_{table} ON {table} ((body->>'live')) WHERE body->>'live' <> ''"
+            f"ALTER TABLE {table} ADD CONSTRAINT one_live_form_per_blue_{table} EXCLUDE ((body->>'live') WITH =) "
+            "WHERE (body->>'live' <> '') DEFERRABLE INITIALLY DEFERRED"
         )
     op.execute("ALTER TABLE blue_invoice ADD COLUMN gross numeric NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE blue_invoice ADD COLUMN buyer text NOT NULL DEFAULT ''")
