@@ -113,7 +113,7 @@ CLAIMS = {
     "aud": "redletter",
     "sub": "ann",
     "iat": NOW,
-    "exp": NOW + 600,
+    "exp": NOW + 36_000,  # the whole suite is collected first, and takes longer than ten minutes
     "jti": "1",
     "scope": "toy:read toy:write",
 }
@@ -179,7 +179,7 @@ PUBLIC = KEYS["good"].public_key().public_bytes_raw()
         f"Bearer {token(nbf=NOW + 3600)}",
         f"Bearer {token(iat=NOW + 3600)}",
         f"Bearer {token(drop='exp')}",
-        f"Bearer {token(exp=str(NOW + 600))}",
+        f"Bearer {token(exp=str(NOW + 36_000))}",
         f"Bearer {token(exp=-1)}",
         f"Bearer {token(iss='https://elsewhere.test')}",
         f"Bearer {token(aud='another')}",

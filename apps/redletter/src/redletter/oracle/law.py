@@ -23,6 +23,7 @@ _LISTENS: Mapping[str, tuple[type[Event], ...]] = {
         finance.CreditIssued,
         finance.CreditHeld,
         finance.AdvanceReplacementBilled,
+        finance.PaymentGateOpened,
         repair.RepairCompleted,
         repair.RepairImpossible,
         repair.RepairShipped,
@@ -62,7 +63,7 @@ _BEFORE: Mapping[type[Event], tuple[type[Event], ...]] = {
     finance.CreditIssued: (rma.DispositionDecided,),
     finance.CreditHeld: (rma.DispositionDecided,),
     finance.PaymentGateClosed: (repair.QuoteConfirmed,),
-    finance.PaymentGateOpened: (repair.QuoteConfirmed,),
+    finance.PaymentGateOpened: (repair.QuoteConfirmed, finance.CreditIssued),
     finance.AdvanceReplacementBilled: (rma.ObligationOverdue,),
     intake.ComplaintClosed: (rma.CaseSettled, rma.ReturnRefused, intake.ComplaintNotEstablished),
 }
