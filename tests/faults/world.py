@@ -184,7 +184,8 @@ class World:
         """Start a process of a department."""
         with self.log(name).open("ab") as log:
             command = [sys.executable, str(HERE / "department.py"), name]
-            child = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment(name, version, **more))
+            env = self.environment(name, version, **more)
+            child = subprocess.Popen(command, stdout=log, stderr=log, env=env, start_new_session=True)
         self.spawned.append(child)
         return child
 
