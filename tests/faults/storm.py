@@ -34,7 +34,7 @@ from redletter.process import Failed
 
 PROFILES = {"slice": (12, 150, 1), "ci": (40, 550, 2), "qualification": (310, 5600, 15)}
 """profile → faults, complaints registered at least, rounds of twenty sample cases at most"""
-LANES = 4  # so many faults at the same time
+LANES = 8  # so many faults at the same time
 LOOKS = 4  # so often the oracle looks while everything runs
 QUIET_SHARE = 0.25  # so often a lane rests for a while, so that recovery is seen
 PATIENCE_SECONDS = 120
