@@ -118,8 +118,8 @@ class Storm:
         return False
 
     async def look(self, *, at_rest: bool = False) -> None:
-        """Have the oracle look; while everything runs a database may be away just now, then it looks again."""
-        async with self.looking:
+        """Have the oracle look; nobody kills what it looks at meanwhile."""
+        async with self.looking, self.world.locks["postgres"], self.world.locks["broker"]:
             for _ in range(20):
                 try:
                     history = await oracle.read(self.world.dsns, self.world.bootstrap, at_rest=at_rest)
@@ -128,7 +128,9 @@ class Storm:
                     continue
                 await self.judge(replace(history, journal=self.world.journal() if at_rest else ()))
                 return
-        raise Failed("the oracle cannot look")
+        if at_rest:
+            raise Failed("the oracle cannot look")
+        self.say("the oracle could not look")
 
     async def judge(self, history: oracle.History) -> None:
         """Judge one history by itself and against the one before; in a thread, because lanes go on meanwhile."""
