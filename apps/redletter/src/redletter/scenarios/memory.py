@@ -125,7 +125,9 @@ class Memory:
     def _do(self, handle: Handle, news: Any, who: Who, told_at: str = "") -> tuple[Outcome, Any]:
         scopes = frozenset({f"level:{who.level}"} if who.level else ())
         self._index(handle, news)
-        done = handle.handler(Unit(self.held, self.now, who.actor, scopes, self.book, "scenario", told_at), news)
+        done = handle.handler(
+            Unit(self.held, self.now, who.actor, scopes, self.book, "scenario", told_at=told_at), news
+        )
         self._keep(done)
         held = [event for event in done.events if isinstance(event, CreditHeld)]
         if held:
