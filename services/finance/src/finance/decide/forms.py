@@ -49,6 +49,7 @@ def planned(booking: Booking, number: int, invoice: str, reason: str, takes: lis
         blue_lines=tuple(dict.fromkeys(taken.blue.id for taken in takes)),
         credit=credit_key(about.entity, about.customer, about.currency),
         made_by=news.decided_by,
+        decided_on=books.dates.service_on(books.today),
     )
     return document.but(full=document.net + document.tax == books.invoices[key].gross)
 

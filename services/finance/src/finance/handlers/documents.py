@@ -1,5 +1,6 @@
 """How does a credit document get to its number, and back?"""
 
+from dataclasses import replace
 from typing import Any
 
 from finance import decide
@@ -33,6 +34,8 @@ def document_books(unit: Unit, document: CreditDocument) -> tuple[Books, Settlem
     books.lines |= unit.all(BlueLine, keys)
     books.invoices |= unit.all(BlueInvoice, invoices)
     books.credit = credit_of(unit, document.entity, document.customer, document.currency)
+    if document.decided_on is not None:
+        books.dates = replace(books.dates, happened=document.decided_on)
     return books, case
 
 

@@ -108,6 +108,8 @@ class CreditDocument(Part):
     live: str = ""
     """The blue invoice, while a form is out on it: one at a time (I19)."""
     number: OptionalCode = ""
+    decided_on: Day | None = None
+    """When it was decided: whenever the document is issued, its entries tell of that day."""
     deadlines: dict[str, AwareDatetime] = Field(default_factory=dict)
 
     @property
