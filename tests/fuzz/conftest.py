@@ -182,6 +182,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/refunds"): {"entity": "CN01", "customer": "FUZZ", "currency": "CNY", "amount": "1.00"},
     ("finance", "/refunds/{refund_id}:approve"): {"note": ""},
     ("finance", "/refunds/{refund_id}:confirm-payment"): {"reference": "bank-2"},
+    ("finance", "/month-ends"): {"entity": "CN09", "period": "2019-01"},
     ("finance", "/adjustments"): {
         "entity": "CN01",
         "currency": "CNY",

@@ -13,6 +13,7 @@ from finance.model import Calendar, IssuedPaper, Shelf
 from finance.model.audit import AuditRecord
 from finance.model.exports import ToExport
 from finance.model.losses import CaseCost
+from finance.model.monthend import MonthFacts
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
 from redletter.scenarios.live import staged
@@ -22,7 +23,15 @@ from servicekit.work import Handle
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 HEARD_ONLY = {*service.consumes.values(), *service.deadlines.values()}
-INDEXES = (Shelf, Calendar, CaseCost, IssuedPaper, ToExport, AuditRecord)  # and what is done has another name there
+INDEXES = (
+    Shelf,
+    Calendar,
+    CaseCost,
+    MonthFacts,
+    IssuedPaper,
+    ToExport,
+    AuditRecord,
+)  # and what is done has another name there
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ class AuthorizedLine(Part):
     item: Code
     approved: Quantity
     reason: OptionalCode = ""
+    original: Original | None = None
 
 
 class ReturnAuthorized(CaseEvent):
@@ -41,6 +42,8 @@ class ReturnAuthorized(CaseEvent):
     TYPE: ClassVar[str] = "redletter.rma.return_authorized.v1"
     rma_number: Code
     customer: OptionalCode
+    entity: OptionalCode = ""
+    currency: Currency | None = None
     scope: Scope
     request: Code
     chargeable: bool

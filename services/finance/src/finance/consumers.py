@@ -3,11 +3,19 @@
 from contracts.base import Event
 from contracts.inspection import GoodsDisposed
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
-from contracts.rma import CaseSettled, DispositionDecided, ObligationOverdue, ReplacementReleased, ReturnRefused
+from contracts.rma import (
+    CaseSettled,
+    DispositionDecided,
+    ObligationOverdue,
+    ReplacementReleased,
+    ReturnAuthorized,
+    ReturnRefused,
+)
 from finance import handlers
 from servicekit.work import Handle
 
 CONSUMES: dict[type[Event], Handle] = {
+    ReturnAuthorized: handlers.AUTHORIZED,
     DispositionDecided: handlers.DECIDED,
     ReplacementReleased: handlers.SENT,
     ObligationOverdue: handlers.NUMBERED,

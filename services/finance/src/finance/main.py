@@ -4,7 +4,7 @@ from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
 from finance import api, decide, handlers, ledger
-from finance.api import costs, forms, losses, periods, proposals
+from finance.api import costs, forms, losses, monthend, periods, proposals
 from finance.consumers import CONSUMES
 from finance.jurisdictions.platform import runtime
 from finance.model import Policy
@@ -32,6 +32,7 @@ service = Service(
         proposals.routes,
         costs.routes,
         losses.routes,
+        monthend.routes,
         desk_routes,
         ops.router,
     ),

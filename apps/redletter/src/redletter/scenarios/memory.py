@@ -14,8 +14,10 @@ from finance.main import service
 from finance.model import BlueLine, Calendar, Document, IssuedPaper, JournalEntry, Period, Policy, Shelf
 from finance.model.exports import ToExport
 from finance.model.losses import CaseCost
+from finance.model.monthend import MonthFacts
 from redletter.scenarios.constraints import AgainstTheBooks, check
 from redletter.scenarios.indexes import case_cost, filed, to_export
+from redletter.scenarios.months import month_facts
 from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
 from redletter.scenarios.spelling import code, reason
 from servicekit.http import Asked
@@ -141,6 +143,8 @@ class Memory:
                 self.held[kind, key] = Entry(paper)
             if kind is ToExport:
                 self.held[kind, key] = Entry(to_export(key, self.all(JournalEntry), self.all(Document), self.held))
+            if kind is MonthFacts:
+                self.held[kind, key] = Entry(month_facts(key, self))
             if kind is CaseCost:
                 self.held[kind, key] = Entry(case_cost(key, self.all(JournalEntry)))
 

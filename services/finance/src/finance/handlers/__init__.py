@@ -9,6 +9,7 @@ from finance.handlers import (
     exports,
     forms,
     losses,
+    monthend,
     payments,
     periods,
     proposals,
@@ -84,3 +85,5 @@ DRAFT_PENALTY = Handle(writeoffs.draft_penalty, writeoffs.noticed)
 SIGN_PENALTY = Handle(writeoffs.sign_penalty, writeoffs.noticed)
 ADJUST = Handle(adjusting.adjust, adjusting.made)
 REVERSE_ADJUSTMENT = Handle(adjusting.reverse, adjusting.known)
+RUN_MONTH_END = Handle(monthend.run, monthend.ending)
+AUTHORIZED = Handle(monthend.expect, monthend.authorized)

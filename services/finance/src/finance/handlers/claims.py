@@ -8,6 +8,7 @@ from finance import decide
 from finance.handlers.reading import open_books, rates_of
 from finance.model import BlueInvoice, BlueLine, Claim, ImportBlueInvoice, MakeClaim, Policy, Shelf
 from finance.model.keys import invoice_key, plain
+from finance.model.monthend import ExpectedReturn
 from servicekit.http import Asked
 from servicekit.work import Done, Unit, done
 
@@ -43,7 +44,10 @@ def release_claim(unit: Unit, news: CaseSettled | ReturnRefused) -> Done:
     """Give back what a case without a credit still reserves."""
     books = open_books(unit, news.claim)
     books.release_claim()
-    return Done(tuple(books.changed()))
+    expected = unit.get(ExpectedReturn, news.case_id)
+    if expected is None or expected.ended_on or getattr(news, "credited", None) is not None:
+        return Done(tuple(books.changed()))
+    return Done((*books.changed(), (expected.case_id, expected.but(ended_on=unit.now.date()))))
 
 
 def found(claim: Claim) -> dict[str, Any]:

@@ -51,6 +51,7 @@ from finance.model.keys import (
     of_shelf,
     paper_key,
 )
+from finance.model.monthend import ExpectedReturn
 from servicekit.http import Asked
 from servicekit.work import Ref
 
@@ -88,6 +89,7 @@ def released(news: CaseSettled | ReturnRefused, now: datetime) -> Iterable[Ref]:
     """Lock what an end without a credit gives back."""
     if getattr(news, "credited", None) is None:  # a credit has used its claim up
         yield from claim(news, now)
+        yield ExpectedReturn, news.case_id
 
 
 def originals(news: DispositionDecided | ReplacementReleased, _now: datetime) -> Iterable[Ref]:

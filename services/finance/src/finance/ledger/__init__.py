@@ -5,12 +5,14 @@ from typing import Any
 from finance.ledger.audit import Trail
 from finance.ledger.exports import Waiting, batches, exported
 from finance.ledger.losses import CaseCosts, losses, penalties, supplier_claims, supplier_returns, write_offs
+from finance.ledger.monthend import Facts, expected_returns, month_ends, runs
 from finance.ledger.payments import payments
 from finance.ledger.periods import Calendars, adjustments, period_changes, periods
 from finance.model import Calendar, Period, PeriodChange
 from finance.model.audit import AuditRecord
 from finance.model.exports import ExportBatch, ExportedEntry, ToExport
 from finance.model.losses import CaseCost, Loss
+from finance.model.monthend import ExpectedReturn, MonthEnd, MonthFacts, PolicyRun
 from finance.model.payments import InvoicePayment
 from finance.model.periods import Adjustment
 from finance.model.suppliers import SupplierClaim, SupplierReturn
@@ -39,8 +41,12 @@ STORES: dict[type[Any], Store] = {
     Loss: Referred(Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' {_of('supplier_claim')}"}),
     CaseCost: CaseCosts(),
     Adjustment: Documents(adjustments, Adjustment),
+    ExpectedReturn: Documents(expected_returns, ExpectedReturn),
+    MonthEnd: Documents(month_ends, MonthEnd),
+    PolicyRun: Columns(runs, PolicyRun, ()),
     Period: Documents(periods, Period),
     PeriodChange: Columns(period_changes, PeriodChange, ()),
+    MonthFacts: Facts(),
     Calendar: Referred(
         Calendars(),
         {

@@ -101,6 +101,8 @@ class Policy(BaseModel):
     upload_warning_days: int = Field(ge=0, description="days before that it is on the worklist")
     companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
     charts: dict[str, dict[Account, Code]] = Field(description="charts of accounts: the number of each role, by chart")
+    warranty_rate_percent: Decimal = Field(ge=0, le=100, description="warranty provision, of a month's sales of goods")
+    unsplit_losses: Literal["NOTE", "BLOCK"] = Field(description="whether a month ends with losses that are not split")
     loss_basis: tuple[Account, ...] = Field(description="what a case left on these accounts is its loss")
     offences: dict[str, Annotated[Decimal, Field(ge=0)] | Code] = Field(
         description="the fine of each offence of service staff, or its sanction"

@@ -1,6 +1,6 @@
 """How is X decided? One function per rule, one sentence above it, its examples in tests/test_rules.py."""
 
-from finance.rules import ageing, disputes, losses, postings, presentation, recovery
+from finance.rules import ageing, closing, disputes, losses, postings, presentation, recovery
 from finance.rules.amounts import (
     allowed,
     charged,
@@ -105,6 +105,7 @@ __all__ = [
     "certificate_missing",
     "charged",
     "chart_of",
+    "closing",
     "converted",
     "correction_of_issued",
     "discounted_fee",

@@ -148,12 +148,20 @@ def go_ahead(case: Case, series: Series, policy: InForce[Policy], now: datetime)
             case_id=case.case_id,
             rma_number=case.rma_number,
             customer=case.customer,
+            entity=case.entity,
+            currency=case.currency,
             scope=case.scope,
             request=case.request,
             chargeable=case.chargeable,
             expires_on=max(lapses, old_unit_due + timedelta(days=values.advance_late_days)) if ahead else lapses,
             lines=tuple(
-                AuthorizedLine(line=line.line, item=line.item, approved=line.quantity, reason=line.reason)
+                AuthorizedLine(
+                    line=line.line,
+                    item=line.item,
+                    approved=line.quantity,
+                    reason=line.reason,
+                    original=line.original,
+                )
                 for line in case.lines
                 if line.goods
             ),

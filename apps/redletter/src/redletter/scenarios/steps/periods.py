@@ -4,14 +4,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode
+from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode, Reason
+from contracts.rma import AuthorizedLine, ReturnAuthorized
 from finance import handlers
 from finance.model import ClosePeriod, MakePeriod, Period, ReopenPeriod
 from finance.model.keys import period_key
+from finance.model.monthend import RunMonthEnd
+from finance.model.monthend import Step as MonthStep
 from finance.model.periods import Adjust, AdjustedLine, ReverseAdjustment
-from redletter.scenarios.office import Office
+from redletter.scenarios.office import Office, Outcome
 from redletter.scenarios.spelling import role
-from redletter.scenarios.steps.base import Act
+from redletter.scenarios.steps.base import Act, Case
+from redletter.scenarios.steps.lines import Lines, about, decided
 
 Role = Annotated[str, AfterValidator(role)]
 PeriodName = Field(description="the period, such as 2026-03")
@@ -123,4 +127,64 @@ class TakeBack(Act):
         office.ask(handlers.REVERSE_ADJUSTMENT, ReverseAdjustment(posted_on=self.date), self.adjustment)
 
 
-ALL: tuple[type[Act], ...] = (Make, SoftLock, Lock, Reopen, ByHand, TakeBack)
+class MonthClose(Act):
+    """A month is brought to its end: intake stops (the month is softly closed), nothing may be out at the tax platform,
+    counters and numbers are whole, the warranty provision (T19) and the cut-off of returns on their way (T20) are
+    posted on its last day, it is locked, and the cut-off is taken back on the first day after it.
+
+    What blocks a step is told: `held: issuing`, `unsplit` or `earlier-period`. The same step again goes on where it
+    stopped; when the month has ended it changes nothing.
+    """
+
+    word = "month-end"
+    example = "month-end: {period: 2026-03}"
+    period: Code = PeriodName
+    revenue: Magnitude | None = Field(
+        None, description="what bears a warranty; otherwise goods invoiced in the month less what was credited of them"
+    )
+
+    def play(self, office: Office) -> None:
+        """Do one step after the other."""
+        said = {"currency": office.currency, "warranty_revenue": self.revenue} if self.revenue else {}
+        body = RunMonthEnd(entity=office.entity, period=self.period, **said)
+        changed = False
+        for _ in MonthStep:
+            answer = office.ask(handlers.RUN_MONTH_END, body)
+            changed = changed or office.outcome.what == "done"
+            if answer is None or answer["stage"] != "RUNNING":
+                break
+        if answer is not None and answer["stage"] == "BLOCKED":
+            office.outcome = Outcome("held", answer["blocked"][0])
+        elif answer is not None:
+            office.outcome = Outcome("done" if changed else "ignored")
+
+
+class Authorize(Act):
+    """The RMA office authorizes a return: until it is credited or ended, a month that ends accrues it (T20)."""
+
+    word = "authorize"
+    example = "authorize: {case: K-1, lines: [{from: B1/1, approved: 3}]}"
+    case: Case
+    lines: Lines
+
+    def play(self, office: Office) -> None:
+        """Say so."""
+        lines = decided(office, self.case, self.lines)
+        made = tuple(AuthorizedLine(line=x.line, item=x.item, approved=x.approved, original=x.original) for x in lines)
+        office.hear(
+            ReturnAuthorized(
+                case_id=self.case,
+                rma_number=f"RMA-{self.case}",
+                request="RETURN",
+                chargeable=False,
+                expires_on=office.who.on,
+                lines=made,
+                instructions="",
+                scope=office.scope,
+                reason=Reason(code="complaint_established"),
+                **about(office, None, lines),
+            )
+        )
+
+
+ALL: tuple[type[Act], ...] = (Make, SoftLock, Lock, Reopen, Authorize, MonthClose, ByHand, TakeBack)

@@ -1,0 +1,44 @@
+"""How far is a month end, and what blocks it?"""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import Path, Query, Response
+
+from finance import handlers
+from finance.ledger.monthend import month_ends, runs
+from finance.model.keys import period_key
+from finance.model.monthend import Month, RunMonthEnd
+from finance.model.requests import PathCode
+from servicekit.http import Calling, answered, page, router
+
+routes = router()
+Text = Annotated[str, Query(max_length=64)]
+
+
+@routes.post("/month-ends", status_code=201)
+async def run_month_end(body: RunMonthEnd, call: Calling) -> Response:
+    """Do the next step of a month end; `next` says which follows, `blocked` what stands against it."""
+    return await call.do(handlers.RUN_MONTH_END, body, status=201)
+
+
+@routes.get("/month-ends")
+async def find_month_ends(call: Calling, entity: Text = "", period: Text = "") -> Response:
+    """Find month ends."""
+    return await page(call, month_ends, entity=entity, period=period)
+
+
+@routes.get("/month-ends/{entity}/{period}")
+async def get_month_end(
+    entity: Annotated[PathCode, Path()], period: Annotated[Month, Path()], call: Calling
+) -> Response:
+    """Show how far a month end is."""
+    query = sa.select(month_ends.c.version, month_ends.c.body).where(month_ends.c.id == period_key(entity, period))
+    return await call.read_one(query, "month end")
+
+
+@routes.get("/month-ends/{entity}/{period}/runs")
+async def get_runs(entity: Annotated[PathCode, Path()], period: Annotated[Month, Path()], call: Calling) -> Response:
+    """Show what each step came to."""
+    wanted = sa.select(runs).where(runs.c.entity == entity, runs.c.period == period)
+    return answered(200, {"items": await call.read(wanted.order_by(runs.c.id))})

@@ -1,0 +1,193 @@
+"""How does a month end? One step after the other, each one once; what blocks a step is said, and it is tried again."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from contracts.base import Event
+from finance import rules
+from finance.decide import periods
+from finance.decide.about import Dates
+from finance.decide.books import About, Books
+from finance.decide.reversing import take_back
+from finance.model import Calendar, Period, PeriodChange, Policy
+from finance.model.keys import plain
+from finance.model.monthend import MonthEnd, MonthFacts, PolicyRun, RunMonthEnd, Step
+from finance.rules import closing
+from finance.rules.periods import DAY
+
+WRITING = frozenset({Step.PROVISION, Step.CUT_OFF})
+
+
+class Month(NamedTuple):
+    """Everything that a step looks at."""
+
+    end: MonthEnd
+    period: Period
+    calendar: Calendar
+    facts: MonthFacts
+    asked: RunMonthEnd
+    books: Books
+    values: Policy
+    by: periods.By
+
+
+class Outcome(NamedTuple):
+    """What a step came to: what blocks it, or what it changed and found."""
+
+    blocked: tuple[str, ...] = ()
+    end: MonthEnd | None = None
+    period: Period | None = None
+    change: PeriodChange | None = None
+    events: tuple[Event, ...] = ()
+    result: dict[str, Any] = {}  # noqa: RUF012  a tuple's default that nobody changes
+
+
+class Stepped(NamedTuple):
+    """A month end after a step, the run that is written down, and what came with it."""
+
+    end: MonthEnd
+    run: PolicyRun | None
+    outcome: Outcome
+
+
+def step(month: Month) -> Stepped:
+    """Do the next step of a month end, or say what blocks it."""
+    following = month.end.following
+    if following is None:
+        return Stepped(month.end, None, Outcome())
+    month = month._replace(books=dated(month))
+    closed = month.period.status == "LOCKED" and following in WRITING
+    outcome = Outcome(blocked=("period-locked",)) if closed else STEPS[following](month)
+    if outcome.blocked:
+        return Stepped(month.end.but(blocked=outcome.blocked), None, outcome)
+    after = (outcome.end or month.end).but(done=(*month.end.done, following), blocked=())
+    run = PolicyRun(
+        id=f"{following}/{after.entity}/{after.period}",
+        kind=following,
+        entity=after.entity,
+        period=after.period,
+        result=json.dumps(outcome.result, default=plain, sort_keys=True),
+        by=month.by.name,
+        on_day=month.by.day,
+    )
+    return Stepped(after, run, outcome)
+
+
+def dated(month: Month) -> Books:
+    """Let a step's entries be of the month's last day, as an adjuster's."""
+    key, last = f"{month.end.entity}/{month.end.period}", month.period.ends
+    month.books.dates = replace(month.books.dates, happened=last, wanted=last, adjusting=True, run=key)
+    return month.books
+
+
+def stop_intake(month: Month) -> Outcome:
+    """Close the month softly: what comes from now on is posted into the next one."""
+    if month.period.status != "OPEN":
+        return Outcome()
+    changed = periods.close(month.period, "SOFT_LOCKED", month.calendar, month.by)
+    return Outcome(period=changed.period, change=changed.change, events=changed.events)
+
+
+def nothing_issuing(month: Month) -> Outcome:
+    """Wait for documents that are out at the tax platform."""
+    return Outcome(blocked=tuple(b for b in closing.not_ready(month.facts) if b == "issuing"))
+
+
+def counters(month: Month) -> Outcome:
+    """See that counters count what is issued and that no number is missing."""
+    return Outcome(blocked=tuple(b for b in closing.not_ready(month.facts) if b != "issuing"))
+
+
+def quantities(month: Month) -> Outcome:
+    """Note how many cases differ between approved, received, stocked and credited; they stay on their worklists."""
+    return Outcome(result={"differences": month.facts.differences})
+
+
+def provide(month: Month) -> Outcome:
+    """Provide for the warranty of what was sold (T19, F-48)."""
+    asked = month.asked
+    revenue = closing.warranty_revenue(month.facts.revenue, asked.warranty_revenue, asked.currency)
+    made = {}
+    for currency, amount in sorted(revenue.items()):
+        decimals = month.values.decimals.get(currency, 2)
+        made[currency] = closing.provision(amount, month.values.warranty_rate_percent, decimals)
+        month.books.post(about(month.end, currency), "T19", closing.provided(made[currency]), key=currency)
+    return Outcome(end=month.end.but(provision=made), result={"revenue": revenue, "provision": made})
+
+
+def cut_off(month: Month) -> Outcome:
+    """Accrue what is on its way back (T20, F-49)."""
+    for each in month.facts.on_the_way:
+        whom = about(month.end, each.currency, each.case_id)
+        month.books.post(whom, "T20", closing.refund_expected(each.refund))
+        month.books.post(whom, "T20-goods", closing.goods_expected(each.cost))
+    return Outcome(end=month.end.but(accruals=month.facts.on_the_way), result={"cases": len(month.facts.on_the_way)})
+
+
+def noted(month: Month) -> Outcome:
+    """Note a step that has nothing to write here."""
+    return Outcome()
+
+
+def responsibility(month: Month) -> Outcome:
+    """Wait for losses without a split where the policy says so; otherwise note them."""
+    if month.values.unsplit_losses == "BLOCK" and month.facts.unsplit:
+        return Outcome(blocked=("unsplit",))
+    return Outcome(result={"unsplit": month.facts.unsplit})
+
+
+def reports(month: Month) -> Outcome:
+    """Keep what the month's losses come to, by account."""
+    return Outcome(result={"losses": month.facts.losses, "provision": month.end.provision})
+
+
+def lock(month: Month) -> Outcome:
+    """Close the month for good; an earlier one that is not locked blocks it."""
+    if month.period.status == "LOCKED":
+        return Outcome()
+    if rules.earlier_open(month.period, month.calendar.periods):
+        return Outcome(blocked=("earlier-period",))
+    changed = periods.close(month.period, "LOCKED", month.calendar, month.by)
+    return Outcome(period=changed.period, change=changed.change, events=changed.events)
+
+
+def control_totals(month: Month) -> Outcome:
+    """Keep what the ledger has to find in the month: how many entries, both sums, and their digest."""
+    facts = month.facts
+    totals = {"entries": facts.entries, "debit": facts.debit, "credit": facts.credit, "digest": facts.digest}
+    return Outcome(result=totals)
+
+
+def reverse(month: Month) -> Outcome:
+    """Take the accruals back on the first open day of the next month (F-49)."""
+    first = rules.posting_date(month.period.ends + DAY, month.calendar.periods)
+    month.books.dates = Dates(happened=first, wanted=first, run=month.books.dates.run)
+    for each in month.end.accruals:
+        whom = about(month.end, each.currency, each.case_id)
+        take_back(month.books, whom, "T20", closing.refund_expected(each.refund))
+        take_back(month.books, whom, "T20-goods", closing.goods_expected(each.cost))
+    return Outcome(result={"cases": len(month.end.accruals)})
+
+
+def about(end: MonthEnd, currency: str, case_id: str = "") -> About:
+    """Say whom an entry of a month end is about: the case that it accrues for, or nobody in particular."""
+    key = f"month-end/{end.entity}/{end.period}"
+    return About(case_id or key, f"{key}/{case_id}", end.entity, "", currency)
+
+
+STEPS: dict[Step, Callable[[Month], Outcome]] = {
+    Step.STOP_INTAKE: stop_intake,
+    Step.NOTHING_ISSUING: nothing_issuing,
+    Step.COUNTERS: counters,
+    Step.QUANTITIES: quantities,
+    Step.PROVISION: provide,
+    Step.CUT_OFF: cut_off,
+    Step.REVALUATION: noted,
+    Step.RESPONSIBILITY: responsibility,
+    Step.REPORTS: reports,
+    Step.LOCK: lock,
+    Step.CONTROL_TOTALS: control_totals,
+    Step.REVERSAL: reverse,
+}

@@ -1,0 +1,84 @@
+"""How does a month end, and which returns are on their way?"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Scope
+from contracts.rma import ReturnAuthorized
+from finance import decide
+from finance.decide.about import ALWAYS_OPEN
+from finance.decide.monthend import Month, Stepped
+from finance.handlers.periods import by
+from finance.handlers.reading import happened, open_books
+from finance.model import Calendar, MakePeriod, Period, Policy
+from finance.model.keys import period_key
+from finance.model.monthend import ExpectedLine, ExpectedReturn, MonthEnd, MonthFacts, RunMonthEnd
+from servicekit.http import Asked
+from servicekit.work import NOTHING, Done, Ref, Unit, done
+
+
+def ending(asked: Asked[RunMonthEnd], _now: datetime) -> Iterable[Ref]:
+    """Lock the month end and its period; what the books say is read."""
+    key = period_key(asked.body.entity, asked.body.period)
+    yield MonthEnd, key
+    yield Period, key
+    yield Calendar, asked.body.entity
+    yield MonthFacts, key
+
+
+def authorized(news: ReturnAuthorized, _now: datetime) -> Iterable[Ref]:
+    """Lock the return that is expected."""
+    yield ExpectedReturn, news.case_id
+
+
+def run(unit: Unit, asked: Asked[RunMonthEnd]) -> Done:
+    """Do the next step."""
+    month = opened(unit, asked.body)
+    stepped = decide.monthend.step(month)
+    return told(stepped, month)
+
+
+def opened(unit: Unit, body: RunMonthEnd) -> Month:
+    """Put everything together that a step looks at; a month without a period gets one."""
+    key, calendar = period_key(body.entity, body.period), unit.get(Calendar, body.entity) or ALWAYS_OPEN
+    period = unit.get(Period, key)
+    if period is None:
+        period = decide.periods.make(MakePeriod(entity=body.entity, period=body.period), calendar)
+        calendar = Calendar((*calendar.periods, period))
+    end = unit.get(MonthEnd, key) or MonthEnd(entity=body.entity, period=body.period)
+    facts, values = unit.get(MonthFacts, key) or MonthFacts(), unit.policy(Policy, Scope()).values
+    return Month(end, period, calendar, facts, body, open_books(unit), values, by(unit, "month end"))
+
+
+def told(stepped: Stepped, month: Month) -> Done:
+    """Save a step: the month end, its run, the period, and what was written."""
+    end, ran, outcome = stepped
+    key = period_key(end.entity, end.period)
+    answer = shown(end)
+    if end == month.end:
+        return Done(answer=answer)
+    also: list[tuple[str, Any]] = [(ran.id, ran)] if ran else []
+    if outcome.change:
+        also.append((outcome.change.id, outcome.change))
+    also += month.books.changed() if ran else []
+    if outcome.period is not None:
+        return done(key, outcome.period, *outcome.events, also=[(key, end), *also], answer=answer)
+    return done(key, end, also=also, answer=answer)
+
+
+def shown(end: MonthEnd) -> dict[str, Any]:
+    """Give what a caller hears about a month end."""
+    return {**end.model_dump(), "stage": end.stage, "next": end.following}
+
+
+def expect(unit: Unit, news: ReturnAuthorized) -> Done:
+    """Note a return that is authorized, as far as it is known where its goods were sold."""
+    lines = tuple(
+        ExpectedLine(original=line.original, quantity=line.approved) for line in news.lines if line.original is not None
+    )
+    known = unit.get(ExpectedReturn, news.case_id)
+    if known is not None or not lines or not news.entity or news.request != "RETURN":
+        return NOTHING
+    words = {"case_id": news.case_id, "entity": news.entity, "currency": news.currency, "lines": lines}
+    return done(news.case_id, ExpectedReturn(authorized_on=happened(unit), **words))

@@ -1,0 +1,143 @@
+"""What do the books say of a month, and where is kept how far it is?"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from finance.ledger.periods import periods
+from finance.model import BlueLine
+from finance.model.keys import line_key
+from finance.model.monthend import Accrual, ExpectedReturn, MonthFacts
+from finance.rules import month_of
+from finance.rules.closing import expected_cost, expected_refund
+from finance.storage import blue_lines, metadata
+from servicekit.schema import aggregate_table, asked_for
+from servicekit.work import Entry
+
+month_ends = aggregate_table("month_end", metadata, asked_for("entity"), asked_for("period"))
+expected_returns = aggregate_table("expected_return", metadata, asked_for("entity"))
+runs = sa.Table(
+    "policy_run",
+    metadata,
+    *(sa.Column(name, sa.Text) for name in ("id", "kind", "entity", "period", "result", "by")),
+    sa.Column("on_day", sa.Date),
+)
+CREDITS = "('RED_INVOICE', 'CREDIT_NOTE', 'ALLOWANCE', 'CREDIT_MEMO')"
+COUNTS = """
+SELECT
+  (SELECT count(*) FROM pending_credit WHERE entity = :entity AND state = 'ISSUING') AS issuing,
+  (SELECT count(*) FROM counter_drift d JOIN blue_line b ON b.id = d.id WHERE b.entity = :entity) AS drifting,
+  (SELECT count(*) FROM number_gap WHERE entity = :entity) AS gaps,
+  (SELECT count(*) FROM settlement WHERE body->>'entity' = :entity
+    AND (body->'worklist' <> '[]'::jsonb OR body->'waiting' <> '[]'::jsonb)) AS differences
+"""
+REVENUE = f"""
+SELECT currency, sum(net) AS net FROM (
+  SELECT currency, net FROM blue_line
+    WHERE entity = :entity AND kind = 'GOODS' AND issued_at >= :starts AND issued_at < :after
+  UNION ALL
+  SELECT c.currency, -l.net FROM credit_document c JOIN credit_document_line l ON l.document = c.id
+    JOIN blue_line b ON b.id = l.blue_line AND b.kind = 'GOODS'
+    WHERE c.entity = :entity AND c.type IN {CREDITS} AND c.issued_on BETWEEN :starts AND :ends) AS sold
+GROUP BY currency ORDER BY currency
+"""  # noqa: S608  no input of anybody
+ON_THE_WAY = """
+SELECT body::text FROM expected_return e WHERE entity = :entity AND body->>'authorized_on' <= :last
+  AND coalesce(body->>'ended_on', '9999-12-31') > :last
+  AND NOT EXISTS (SELECT FROM credit_document c WHERE c.case_id = e.id AND c.issued_on <= :ends)
+ORDER BY id
+"""
+UNSPLIT = """
+SELECT DISTINCT e.case_id FROM journal_entry e JOIN journal_line l ON l.entry = e.id
+WHERE e.entity = :entity AND e.posted_on BETWEEN :starts AND :ends AND l.account = 'QUALITY_LOSS'
+  AND e.template NOT LIKE 'T12%' AND e.template NOT LIKE 'T17%'
+  AND NOT EXISTS (SELECT FROM loss WHERE loss.id = e.case_id AND loss.stage = 'SPLIT')
+ORDER BY e.case_id
+"""
+LOSSES = """
+SELECT l.account, sum(CASE l.side WHEN 'D' THEN l.functional ELSE -l.functional END) AS amount
+FROM journal_entry e JOIN journal_line l ON l.entry = e.id
+WHERE e.entity = :entity AND e.posted_on BETWEEN :starts AND :ends
+  AND l.account IN ('QUALITY_LOSS', 'WARRANTY_PROVISION', 'SALES_ALLOWANCE') GROUP BY 1 ORDER BY 1
+"""
+POSTED = """
+SELECT e.id, coalesce(sum(l.functional) FILTER (WHERE l.side = 'D'), 0) AS debit,
+  coalesce(sum(l.functional) FILTER (WHERE l.side = 'C'), 0) AS credit
+FROM journal_entry e JOIN journal_line l ON l.entry = e.id
+WHERE e.entity = :entity AND e.posted_on BETWEEN :starts AND :ends GROUP BY e.id ORDER BY e.id
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Reads what the books say of months; their periods are locked before, so nothing comes in between."""
+
+    async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
+        """Ask for each month."""
+        return {key: Entry(await self._facts(conn, key), version=1, read=1) for key in ids}
+
+    async def save(self, _conn: AsyncConnection, _entries: Mapping[str, Entry]) -> None:
+        """Save nothing: it follows from the books."""
+
+    async def _facts(self, conn: AsyncConnection, key: str) -> MonthFacts:
+        entity, _, name = key.rpartition("/")
+        starts, ends = await self._days(conn, key, name)
+        asked = {"entity": entity, "starts": starts, "ends": ends, "last": ends.isoformat()}
+        asked["after"] = date.fromordinal(ends.toordinal() + 1)
+
+        async def rows(query: str) -> Sequence[Any]:
+            return (await conn.execute(sa.text(query), asked)).all()
+
+        [counts] = await rows(COUNTS)
+        posted = await rows(POSTED)
+        return MonthFacts(
+            issuing=counts.issuing,
+            drifting=counts.drifting,
+            gaps=counts.gaps,
+            differences=counts.differences,
+            unsplit=tuple(row.case_id for row in await rows(UNSPLIT)),
+            revenue={row.currency: row.net for row in await rows(REVENUE)},
+            on_the_way=await self._accruals(conn, [row.body for row in await rows(ON_THE_WAY)]),
+            losses={row.account: row.amount for row in await rows(LOSSES)},
+            entries=len(posted),
+            debit=sum((row.debit for row in posted), start=Decimal(0)),
+            credit=sum((row.credit for row in posted), start=Decimal(0)),
+            digest=digest((row.id, row.debit, row.credit) for row in posted),
+        )
+
+    async def _days(self, conn: AsyncConnection, key: str, name: str) -> tuple[date, date]:
+        t = periods.c
+        row = (await conn.execute(sa.select(t.starts, t.ends).where(t.id == key))).first()
+        return (row.starts, row.ends) if row else month_of(name)
+
+    async def _accruals(self, conn: AsyncConnection, bodies: Sequence[str]) -> tuple[Accrual, ...]:
+        expected = [ExpectedReturn.model_validate_json(body) for body in bodies]
+        keys = [line_key(x.entity, line.original.invoice, line.original.line) for x in expected for line in x.lines]
+        columns = [blue_lines.c[field] for field in BlueLine.__dataclass_fields__]
+        found = await conn.execute(sa.select(*columns).where(blue_lines.c.id.in_(keys)))
+        return accrued(expected, {row.id: BlueLine(*row) for row in found})
+
+
+def accrued(expected: Sequence[ExpectedReturn], lines: Mapping[str, BlueLine]) -> tuple[Accrual, ...]:
+    """Value the returns that are on their way."""
+    made = []
+    for each in expected:
+        keys = [(line_key(each.entity, x.original.invoice, x.original.line), x.quantity) for x in each.lines]
+        known = [(lines[key], quantity) for key, quantity in keys if key in lines]
+        refund = sum((expected_refund(line, quantity) for line, quantity in known), start=Decimal(0))
+        cost = sum((expected_cost(line, quantity) for line, quantity in known), start=Decimal(0))
+        if refund or cost:
+            made.append(Accrual(case_id=each.case_id, currency=each.currency, refund=refund, cost=cost))
+    return tuple(made)
+
+
+def digest(entries: Any) -> str:
+    """Give one text for what was posted: the same for the same entries, whoever counts."""
+    lines = (f"{entry} {debit.normalize():f} {credit.normalize():f}" for entry, debit, credit in entries)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
