@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.base import Amount, Code, Magnitude, Part
 from finance.model import Period
-from finance.model.keys import period_key
+from finance.model.keys import loss_key, period_key
 from finance.model.losses import Loss
 from finance.model.suppliers import SupplierClaim, SupplierReturn
 from finance.model.writeoffs import Penalty, WriteOff
@@ -41,7 +41,7 @@ def loss_told(loss: StandingLoss) -> str:
 
 def loss_of(office: Office, case: str, _wanted: StandingLoss) -> str:
     """Say what a case has cost and who bears it."""
-    known = office.get(Loss, case)
+    known = office.get(Loss, loss_key(case))
     if known is None:
         return NOTHING
     whole = known.total if known.stage == "SPLIT" else _reported(known)

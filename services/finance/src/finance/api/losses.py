@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from contracts.base import CaseId
 from finance import handlers, rules
 from finance.ledger.losses import losses, penalties, supplier_claims, supplier_returns, write_offs
+from finance.model.keys import loss_key
 from finance.model.losses import Refurbish, ReportLoss, SplitLoss, TakeGradeB
 from finance.model.suppliers import (
     AnswerClaim,
@@ -47,7 +48,7 @@ async def find_losses(call: Calling, stage: Text = "", entity: Text = "") -> Res
 @routes.get("/losses/{case_id}")
 async def get_loss(case_id: CaseId, call: Calling) -> Response:
     """Show what a case has cost and who bears it."""
-    return await call.read_one(one(losses, case_id), "loss")
+    return await call.read_one(one(losses, loss_key(case_id)), "loss")
 
 
 @routes.post("/losses/{case_id}:split")

@@ -9,6 +9,7 @@ from finance import decide
 from finance.handlers.reading import open_books
 from finance.handlers.settlements import shown
 from finance.model import Policy, Settlement
+from finance.model.keys import loss_key
 from finance.model.losses import CaseCost, Loss, Refurbish, ReportLoss, SplitLoss, TakeGradeB
 from finance.model.periods import Calendar
 from servicekit.http import Asked
@@ -17,12 +18,12 @@ from servicekit.work import Done, Ref, Unit, done
 
 def reported(asked: Asked[ReportLoss], _now: datetime) -> Iterable[Ref]:
     """Lock the loss of the case that is named."""
-    yield Loss, asked.body.case_id
+    yield Loss, loss_key(asked.body.case_id)
 
 
 def split_up(asked: Asked[SplitLoss], _now: datetime) -> Iterable[Ref]:
     """Lock the case and its loss; what it has cost is read out of the journal."""
-    yield Loss, asked.case_id
+    yield Loss, loss_key(asked.case_id)
     yield Settlement, asked.case_id
     yield CaseCost, asked.case_id
     yield Calendar, asked.body.entity
@@ -30,12 +31,12 @@ def split_up(asked: Asked[SplitLoss], _now: datetime) -> Iterable[Ref]:
 
 def report(unit: Unit, asked: Asked[ReportLoss]) -> Done:
     """Note a loss that other books carry."""
-    known = unit.get(Loss, asked.body.case_id)
+    known = unit.get(Loss, loss_key(asked.body.case_id))
     after = decide.losses.report(known, asked.body)
     if after is None:
         assert known is not None
         return Done(answer=lost(known))
-    return done(after.case_id, after, answer=lost(after))
+    return done(loss_key(after.case_id), after, answer=lost(after))
 
 
 def split(unit: Unit, asked: Asked[SplitLoss]) -> Done:
@@ -43,8 +44,9 @@ def split(unit: Unit, asked: Asked[SplitLoss]) -> Done:
     body, values, books = asked.body, unit.policy(Policy, Scope()).values, open_books(unit)
     books.dates = books.dates.asked(body.entity, body.posted_on)
     cost = unit.get(CaseCost, asked.case_id) or CaseCost()
-    loss = decide.losses.split(unit.get(Loss, asked.case_id), asked.case_id, body, cost, books, values)
-    return done(asked.case_id, loss, decide.losses.told(loss), also=books.changed(), answer=lost(loss))
+    known = unit.get(Loss, loss_key(asked.case_id))
+    loss = decide.losses.split(known, asked.case_id, body, cost, books, values)
+    return done(loss_key(asked.case_id), loss, decide.losses.told(loss), also=books.changed(), answer=lost(loss))
 
 
 def refurbish(unit: Unit, asked: Asked[Refurbish]) -> Done:

@@ -9,7 +9,7 @@ from finance import decide
 from finance.decide import Books
 from finance.handlers.reading import open_books
 from finance.model import Policy
-from finance.model.keys import of_supplier_claim, of_supplier_return
+from finance.model.keys import loss_key, of_supplier_claim, of_supplier_return
 from finance.model.losses import CaseCost, Loss
 from finance.model.periods import Calendar
 from finance.model.suppliers import (
@@ -30,7 +30,7 @@ from servicekit.work import Done, Ref, Unit, done
 def drafted(asked: Asked[ClaimFromSupplier], _now: datetime) -> Iterable[Ref]:
     """Lock the new claim; the loss that it is about is read."""
     yield SupplierClaim, asked.case_id
-    yield Loss, asked.body.case_id
+    yield Loss, loss_key(asked.body.case_id)
     yield CaseCost, asked.body.case_id
 
 
@@ -49,7 +49,8 @@ def returned(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
 
 def draft(unit: Unit, asked: Asked[ClaimFromSupplier]) -> Done:
     """Draft a claim."""
-    loss, cost = unit.get(Loss, asked.body.case_id), unit.get(CaseCost, asked.body.case_id) or CaseCost()
+    case = asked.body.case_id
+    loss, cost = unit.get(Loss, loss_key(case)), unit.get(CaseCost, case) or CaseCost()
     values = unit.policy(Policy, Scope()).values
     claim = decide.suppliers.draft(asked.case_id, asked.body, loss, cost, values)
     return done(asked.case_id, claim, answer=shown(claim))
@@ -66,7 +67,7 @@ def send(unit: Unit, asked: Asked[SendClaim]) -> Done:
 def answer(unit: Unit, asked: Asked[AnswerClaim]) -> Done:
     """Book what the supplier accepts."""
     claim = unit.need(SupplierClaim, asked.case_id)
-    books, loss = dated(unit, claim.entity, asked.body.posted_on), unit.get(Loss, claim.case_id)
+    books, loss = dated(unit, claim.entity, asked.body.posted_on), unit.get(Loss, loss_key(claim.case_id))
     after, borne = decide.suppliers.answer(claim, asked.body, loss, books, unit.policy(Policy, Scope()).values)
     return told(after, borne, books)
 
@@ -74,7 +75,7 @@ def answer(unit: Unit, asked: Asked[AnswerClaim]) -> Done:
 def withdraw(unit: Unit, asked: Asked[WithdrawClaim]) -> Done:
     """Give up what is open."""
     claim = unit.need(SupplierClaim, asked.case_id)
-    books, loss = dated(unit, claim.entity, asked.body.posted_on), unit.get(Loss, claim.case_id)
+    books, loss = dated(unit, claim.entity, asked.body.posted_on), unit.get(Loss, loss_key(claim.case_id))
     after, borne = decide.suppliers.withdraw(claim, loss, books, unit.policy(Policy, Scope()).values)
     return told(after, borne, books)
 
@@ -112,7 +113,7 @@ def dated(unit: Unit, entity: str, day: date | None) -> Books:
 
 def told(claim: SupplierClaim, loss: Loss | None, books: Books) -> Done:
     """Save a claim, and who bears what it did not bring."""
-    also = [*([(loss.case_id, loss)] if loss else []), *books.changed()]
+    also = [*([(loss_key(loss.case_id), loss)] if loss else []), *books.changed()]
     return done(claim.claim_id, claim, also=also, answer=shown(claim))
 
 

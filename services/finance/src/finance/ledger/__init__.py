@@ -38,7 +38,9 @@ STORES: dict[type[Any], Store] = {
     SupplierReturn: Documents(supplier_returns, SupplierReturn),
     WriteOff: Documents(write_offs, WriteOff),
     Penalty: Documents(penalties, Penalty),
-    Loss: Referred(Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' {_of('supplier_claim')}"}),
+    Loss: Referred(
+        Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' || '/loss' {_of('supplier_claim')}"}
+    ),
     CaseCost: CaseCosts(),
     Adjustment: Documents(adjustments, Adjustment),
     ExpectedReturn: Documents(expected_returns, ExpectedReturn),

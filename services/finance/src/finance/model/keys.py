@@ -30,6 +30,11 @@ def period_key(entity: str, period: str) -> str:
     return f"{entity}/{period}"
 
 
+def loss_key(case_id: str) -> str:
+    """Name the loss of a case: it publishes under a name of its own, beside the settlement that has the case's."""
+    return f"{case_id}/loss"
+
+
 def credit_key(entity: str, customer: str, currency: str) -> str:
     """Name a customer's credit balance."""
     return json.dumps([entity, customer, currency])
