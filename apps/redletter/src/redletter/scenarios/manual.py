@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from contracts.base import Refused
 from finance import rules
-from finance.model import Account, DocumentType, Policy, Work, refusals
+from finance.model import Account, Buyer, DocumentType, Policy, Work, refusals
 from redletter.scenarios.language import (
     Company,
     Foreign,
@@ -26,6 +26,7 @@ from redletter.scenarios.memory import SHIPPED
 from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
 from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
 from redletter.scenarios.sold import GivenInvoice, GivenLine
+from redletter.scenarios.standing import StandingRate
 from redletter.scenarios.steps import ALL
 from redletter.scenarios.steps.base import Act
 from redletter.scenarios.steps.documents import CreditLine
@@ -113,6 +114,12 @@ SAYING = """\
 | who bears a loss | `QUALITY_LOSS[MFG]`; `QUALITY_LOSS` alone is all of it together |
 | only the money is of interest | leave `cost` out: goods without a value post nothing; with it list their entries too |
 | a late event | `happened: 2026-03-30` beside the step that is heard only now; `service` of an entry is that day |
+| a Chinese e-invoice, whose form goes to the tax platform | company `jurisdiction: CN-E-INVOICE`; then `platform-answers` |
+| the platform says nothing; 72 hours pass | `platform-silent`; the next step `on:` a later day; only an answer changes anything |
+| the buyer confirms, refuses, enters a form | `buyer-confirms`, `buyer-refuses`, `buyer-enters-form` and then `confirm-form` |
+| a credit that no case asked for | `draft-credit`, `submit-credit`, and `approve-credit` by another |
+| a credit that is taken back | `reverse`, and `state: REVERSED` of its document |
+| a restocking fee, by state | policy `restocking_fee_percent`, `fee_tax_mode`, `fee_tax_modes: {OK: NET_TAX}`; `buyer: {region: OK}` |
 | an entry on a day of the accountant's own | `adjust` with its `date` |
 | no money was to move | `entries: []`, `documents: []` |
 """
@@ -124,10 +131,10 @@ def page() -> str:
         [
             BEGINNING,
             SAYING,
-            *_chapter("given", Given, Company, GivenInvoice, GivenLine),
+            *_chapter("given", Given, Company, GivenInvoice, GivenLine, Buyer),
             *_steps(),
             *_chapter("then", Standing, StandingDocument, StandingEntry),
-            *_table("### Smaller parts", Foreign, StandingLeft, StandingGate, StandingClaim),
+            *_table("### Smaller parts", Foreign, StandingLeft, StandingGate, StandingClaim, StandingRate),
             *_table("### Losses and suppliers", StandingLoss, StandingSupplierClaim),
             *_table("### What people of finance see", *SEEN),
             *_words("Roles of accounts", Account),

@@ -19,15 +19,15 @@ LineNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 class Buyer(Part):
     """Who bought, as the invoice names it; a business where nothing else is said."""
 
-    business: bool = True
-    name: Name = ""
-    tax_id: OptionalCode = ""
-    street: Name = ""
-    city: Name = ""
-    postal_code: OptionalCode = ""
-    region: OptionalCode = ""
-    country: OptionalCode = ""
-    reference: OptionalCode = ""
+    business: bool = Field(default=True, description="false: a consumer")
+    name: Name = Field("", description="the name")
+    tax_id: OptionalCode = Field("", description="the tax number")
+    street: Name = Field("", description="the street")
+    city: Name = Field("", description="the place")
+    postal_code: OptionalCode = Field("", description="its code")
+    region: OptionalCode = Field("", description="the state or province, where the tax on a fee depends on it")
+    country: OptionalCode = Field("", description="the country, such as DE")
+    reference: OptionalCode = Field("", description="the order that the buyer wants to read on documents")
 
 
 class ImportedLine(Part):
