@@ -114,12 +114,12 @@ SAYING = """\
 | who bears a loss | `QUALITY_LOSS[MFG]`; `QUALITY_LOSS` alone is all of it together |
 | only the money is of interest | leave `cost` out: goods without a value post nothing; with it list their entries too |
 | a late event | `happened: 2026-03-30` beside the step that is heard only now; `service` of an entry is that day |
-| a Chinese e-invoice, whose form goes to the tax platform | company `jurisdiction: CN-E-INVOICE`; then `platform-answers` |
-| the platform says nothing; 72 hours pass | `platform-silent`; the next step `on:` a later day; only an answer changes anything |
-| the buyer confirms, refuses, enters a form | `buyer-confirms`, `buyer-refuses`, `buyer-enters-form` and then `confirm-form` |
+| a Chinese e-invoice, which the tax platform flushes | `jurisdiction: CN-E-INVOICE`; then `platform-answers` |
+| the platform says nothing; 72 hours pass | `platform-silent`, a step `on:` a later day; only an answer counts |
+| the buyer confirms, refuses, enters | `buyer-confirms`, `buyer-refuses`, `buyer-enters-form` then `confirm-form` |
 | a credit that no case asked for | `draft-credit`, `submit-credit`, and `approve-credit` by another |
 | a credit that is taken back | `reverse`, and `state: REVERSED` of its document |
-| a restocking fee, by state | policy `restocking_fee_percent`, `fee_tax_mode`, `fee_tax_modes: {OK: NET_TAX}`; `buyer: {region: OK}` |
+| a restocking fee | `restocking_fee_percent`, `fee_tax_mode`; by state `fee_tax_modes` and `buyer: {region: OK}` |
 | an entry on a day of the accountant's own | `adjust` with its `date` |
 | no money was to move | `entries: []`, `documents: []` |
 """
