@@ -8,7 +8,7 @@ import pytest
 from contracts.rma import Replacement
 from finance import handlers
 from finance.main import service
-from finance.model import ApplyCredit, Approve, Pay, Propose
+from finance.model import ApplyCredit, Approve, Pay, Propose, RequestRefund, SendRefund
 from redletter import issuer
 from servicekit.settings import Settings
 from servicekit.testing import open_house
@@ -181,3 +181,22 @@ async def test_the_return_slip_shows_approved_beside_actual_who_signed_and_where
     }  # fmt: skip
     assert [each["level"] for each in shown["signatures"]] == ["general-manager", "vice-president"]
     assert (await http.get("finance", "/settlements/K-9/papers")).status_code == 404
+
+
+async def test_a_refund_goes_to_the_account_that_two_have_signed_for(ledger, blue, returned, decided):
+    await ledger.sell([blue()], open_amount="0")
+    await ledger.hear(decided("CREDIT", [returned()]))
+    account = Propose(**ABOUT, kind="BANK_DATA", bank_account="CN-6222", reason="a letter of the customer")
+    await ledger.ask((handlers.PROPOSE, account, "P-1"), actor="alice")
+    await ledger.ask((handlers.REQUEST_REFUND, RequestRefund(**ABOUT, amount="113"), "R-1"), actor="alice")
+    await ledger.ask((handlers.APPROVE_REFUND, Approve(), "R-1"), actor="bob")
+
+    for actor, level in (("bob", "finance-manager"), ("carol", "general-manager")):
+        [signed] = await ledger.ask(
+            (handlers.APPROVE_PROPOSAL, Approve(), "P-1"), actor=actor, scopes=[f"level:{level}"]
+        )
+    await ledger.ask((handlers.SEND_REFUND, SendRefund(), "R-1"))
+
+    assert signed.body["stage"] == "IN_FORCE"
+    [sent] = await ledger.rows("SELECT stage, body->>'bank_account' AS account FROM refund")
+    assert tuple(sent) == ("SENT", "CN-6222")

@@ -144,8 +144,8 @@ def to_payable(refund: Refund, books: Books) -> Decimal:
     return stood
 
 
-def send(refund: Refund) -> Refund:
-    """Note that the bank has the order.
+def send(refund: Refund, books: Books) -> Refund:
+    """Note that the bank has the order, for the account that the customer has with us by now.
 
     Raises:
         ApprovalMissing: nobody has approved it.
@@ -153,7 +153,7 @@ def send(refund: Refund) -> Refund:
         RefundFailed: it has failed.
     """
     ready(refund)
-    return refund.but(stage=RefundStage.SENT)
+    return refund.but(stage=RefundStage.SENT, bank_account=books.credit.bank_account if books.credit else "")
 
 
 def ready(refund: Refund) -> None:

@@ -44,7 +44,7 @@ def approve_refund(unit: Unit, asked: Asked[Approve]) -> Done:
 def send_refund(unit: Unit, asked: Asked[SendRefund]) -> Done:
     """Hand a payout to the bank."""
     refund, settlement, books = at_hand(unit, asked.case_id)
-    return moved(decide.refunds.send(refund), settlement, books, values_of(unit, settlement))
+    return moved(decide.refunds.send(refund, books), settlement, books, values_of(unit, settlement))
 
 
 def confirm_payment(unit: Unit, asked: Asked[ConfirmPayment]) -> Done:

@@ -273,5 +273,6 @@ class Refund(Part):
     at_stake: Magnitude
     signatures: tuple[Signature, ...] = ()
     booked_on_payment: bool = False
+    bank_account: OptionalCode = ""
     bank_reference: OptionalCode = ""
     failure: Name = ""
