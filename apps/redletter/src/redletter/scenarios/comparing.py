@@ -76,6 +76,7 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("period", expected.periods, owed.period_of),
         ("turnover of", {n: seen.turnover_told(v) for n, v in expected.turnover.items()}, seen.turnover),
         ("statement of", *_asked(expected.statements, seen.statement_told, seen.statement_of)),
+        ("losses in", {m: seen.losses_told(v) for m, v in expected.loss_report.items()}, seen.losses_in),
         ("collection of", *_asked(expected.collection, seen.collection_told, seen.collection_of)),
     ):
         yield from _named(place, told, read, office)

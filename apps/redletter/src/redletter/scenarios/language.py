@@ -17,7 +17,13 @@ from contracts.base import (
     QuantityOrNone,
 )
 from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
-from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
+from redletter.scenarios.seen import (
+    StandingCollection,
+    StandingExported,
+    StandingLossReport,
+    StandingStatement,
+    StandingTurnover,
+)
 from redletter.scenarios.sold import GivenInvoice
 from redletter.scenarios.spelling import balance, code, kind, role, suggested
 from redletter.scenarios.standing import StandingRate
@@ -44,6 +50,9 @@ class Company(Part):
         "CN-PAPER (when the information form has its number), TW, EU, US or GENERIC; otherwise what the policy says",
     )
     currency: Currency = Field("CNY", description="the currency of its books, and of whatever does not say another")
+
+
+Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 
 
 class Given(Part):
@@ -167,6 +176,7 @@ class Standing(Part):
     exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
     turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")
     statements: dict[OptionalCode, StandingStatement] = Field({}, description="what a customer owes, by age")
+    loss_report: dict[Month, StandingLossReport] = Field({}, description="what was lost in a month, `2026-03`")
     collection: dict[OptionalCode, StandingCollection] = Field({}, description="what a salesperson has collected")
 
 

@@ -24,7 +24,13 @@ from redletter.scenarios.language import (
 )
 from redletter.scenarios.memory import SHIPPED
 from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
-from redletter.scenarios.seen import StandingCollection, StandingExported, StandingStatement, StandingTurnover
+from redletter.scenarios.seen import (
+    StandingCollection,
+    StandingExported,
+    StandingLossReport,
+    StandingStatement,
+    StandingTurnover,
+)
 from redletter.scenarios.sold import GivenInvoice, GivenLine
 from redletter.scenarios.standing import StandingRate
 from redletter.scenarios.steps import ALL
@@ -49,7 +55,7 @@ HELD = (
     rules.live_red_form,
     rules.red_form_ended,
 )
-SEEN = (StandingExported, StandingTurnover, StandingStatement, StandingCollection)
+SEEN = (StandingExported, StandingTurnover, StandingStatement, StandingCollection, StandingLossReport)
 BEGINNING = """\
 # Scenarios of the money
 

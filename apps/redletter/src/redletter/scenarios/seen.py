@@ -12,8 +12,10 @@ from finance import rules
 from finance.decide.exports import read
 from finance.model import BlueInvoice, BlueLine, CustomerCredit, Policy, Settlement
 from finance.model.exports import ExportBatch, GLLine
+from finance.model.losses import Loss
 from finance.model.payments import InvoicePayment
-from finance.views import collection, statement
+from finance.model.suppliers import SupplierClaim
+from finance.views import collection, losses, statement
 from redletter.scenarios.memory import SHIPPED
 from redletter.scenarios.office import BEGAN, Office
 from redletter.scenarios.spelling import amount, upper
@@ -63,6 +65,27 @@ class StandingCollection(Part):
     disputed: Magnitude | None = Field(None, description="what open complaints dispute")
     rate: Decimal | None = Field(None, description="percent collected, what is disputed left out")
     whole_rate: Decimal | None = Field(None, description="percent collected of everything")
+
+
+class StandingLossReport(Part):
+    """What complaints have cost in a month, and who bears it."""
+
+    parties: dict[Code, Amount] = Field(description="departments and suppliers with what they bear")
+    gross: Amount = Field(description="all of it")
+    recovered: Amount = Field(description="what suppliers have accepted")
+    net: Amount = Field(description="what is left")
+
+
+def losses_told(one: StandingLossReport) -> str:
+    """Write a loss report."""
+    parties = (f"{party} {amount(value)}" for party, value in sorted(one.parties.items()))
+    return "  ".join((*parties, f"gross {amount(one.gross)} recovered {amount(one.recovered)} net {amount(one.net)}"))
+
+
+def losses_in(office: Office, month: str) -> str:
+    """Add up what was split in a month."""
+    found = losses.report(month, office.all(Loss), office.all(SupplierClaim))
+    return losses_told(StandingLossReport(**found._asdict()))
 
 
 def exported_told(one: StandingExported) -> str:

@@ -10,7 +10,7 @@ from finance import handlers
 from finance.model.exports import AcknowledgeExport, ExportGL
 from finance.model.payments import ReportPayment
 from finance.model.preview import PreviewCredit
-from finance.views import ageing, audit, collection, exports, preview, statement, worklists
+from finance.views import ageing, audit, collection, exports, preview, reports, statement, worklists
 from finance.views.policy import policy
 from servicekit.http import Calling, answered, router
 
@@ -75,6 +75,30 @@ async def show_collection_rate(
     rows = await collection.rows_of(call, entity, salesperson, first, last, terms)
     items = [one._asdict() for one in collection.collected(rows)]
     return answered(200, {"items": items, "rows": [row._asdict() for row in rows]})
+
+
+@routes.get("/reports")
+async def list_reports(call: Calling) -> Response:
+    """List the reports with the columns by which they are added up and opened."""
+    items = [
+        {"name": name, "by": one.by, "sums": one.sums, "columns": one.dimensions}
+        for name, one in reports.REPORTS.items()
+    ]
+    return answered(200, {"items": items})
+
+
+@routes.get("/reports/{name}")
+async def show_report(name: str, call: Calling, by: Key = "") -> Response:
+    """Add a report up, `?by=month,customer`; any of its columns chooses rows, `?month=2026-03`."""
+    wanted = {key: value for key, value in call.request.query_params.items() if key != "by"}
+    return answered(200, await reports.totals(call, name, [each for each in by.split(",") if each], wanted))
+
+
+@routes.get("/reports/{name}/rows")
+async def open_report(name: str, call: Calling, limit: Limit = 1000) -> Response:
+    """Open a total down to its rows, each with its case, document and entry."""
+    wanted = {key: value for key, value in call.request.query_params.items() if key != "limit"}
+    return answered(200, {"items": await reports.opened(call, name, wanted, limit)})
 
 
 @routes.post("/invoice-payments", status_code=201)

@@ -105,3 +105,18 @@ SELECT u.id, u.case_id, '' AS customer, '' AS currency, NULL::numeric AS amount,
   '' AS level, '' AS maker, concat_ws(' ', u.body->>'number', 'by', u.body->>'due_on') AS note, u.state
 FROM upload u
 """
+
+SUPPLIER_CLAIMS = """
+SELECT c.id, c.case_id, c.supplier AS customer, c.body->>'currency' AS currency,
+  (c.body->>'amount')::numeric - (c.body->>'accepted')::numeric - (c.body->>'withdrawn')::numeric AS amount,
+  coalesce((c.body->>'sent_on')::timestamptz, c.changed_at) AS since, c.version, '' AS level, '' AS maker,
+  concat_ws(' ', c.stage, c.body->>'reference') AS note, c.stage
+FROM supplier_claim c
+"""
+
+# Periods that have ended and are not closed for good.
+PERIODS = """
+SELECT p.id, '' AS case_id, '' AS customer, '' AS currency, NULL::numeric AS amount, p.ends::timestamptz AS since,
+  p.version, '' AS level, '' AS maker, concat_ws(' ', p.entity, p.name, p.status) AS note, p.status
+FROM accounting_period p WHERE p.ends < current_date
+"""

@@ -60,6 +60,11 @@ ALL = (
     Worklist("buyers-forms", "accountant", "POST /red-forms/{id}:confirm", sources.INBOUND,
              "state = '03' AND document = ''"),
     Worklist("uploads-near", "accountant", "POST /uploads/{id}:record", sources.UPLOADS, "state = 'NEAR'"),
+    Worklist("supplier-claims", "accountant", "POST /supplier-claims/{id}:answer", sources.SUPPLIER_CLAIMS,
+             "stage IN ('SENT', 'PARTLY')"),
+    Worklist("supplier-claims-to-send", "accountant", "POST /supplier-claims/{id}:send", sources.SUPPLIER_CLAIMS,
+             "stage = 'DRAFT'"),
+    Worklist("periods-to-close", "finance-manager", "POST /periods/{id}:lock", sources.PERIODS, "status <> 'LOCKED'"),
     Worklist("money-open", "finance-manager", SETTLED, sources.OPEN_CASES, "true"),
 )  # fmt: skip
 WORKLISTS = {worklist.name: worklist for worklist in ALL}
