@@ -90,6 +90,18 @@ async def test_of_two_answers_at_once_no_more_is_accepted_than_was_claimed(ledge
             await conn.execute(text('UPDATE supplier_claim SET body = body || \'{"accepted": "300.01"}\''))
 
 
+@pytest.mark.req("F-28")
+async def test_a_case_that_has_said_something_already_is_split_and_split_again(ledger, blue, returned, decided):
+    await ledger.sell([blue()])
+    await ledger.hear(decided("CREDIT", [returned(approved="3", becomes="SCRAP")]))
+
+    first, second = await split(ledger, MFG="50", QA="50"), await split(ledger, MFG="100")
+
+    assert (first.status, second.status, second.body["total"]) == (200, 200, 180)
+    back = await ledger.rows("SELECT reverses FROM journal_entry WHERE template = 'T17-back'")
+    assert [row.reverses for row in back] == ["K-1.loss.1/T17/"]
+
+
 @pytest.mark.req("R-278", "R-285")
 async def test_what_a_repair_costs_is_collected_for_its_case_though_no_order_is_known(ledger):
     repair = RepairCompleted(

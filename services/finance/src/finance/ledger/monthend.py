@@ -57,7 +57,7 @@ UNSPLIT = """
 SELECT DISTINCT e.case_id FROM journal_entry e JOIN journal_line l ON l.entry = e.id
 WHERE e.entity = :entity AND e.posted_on BETWEEN :starts AND :ends AND l.account = 'QUALITY_LOSS'
   AND e.template NOT LIKE 'T12%' AND e.template NOT LIKE 'T17%'
-  AND NOT EXISTS (SELECT FROM loss WHERE loss.id = e.case_id AND loss.stage = 'SPLIT')
+  AND NOT EXISTS (SELECT FROM loss WHERE loss.id = e.case_id || '/loss' AND loss.stage = 'SPLIT')
 ORDER BY e.case_id
 """
 LOSSES = """
