@@ -7,7 +7,8 @@ import pytest
 
 from finance import rules
 from finance.jurisdictions import ubl
-from finance.model import Buyer, Company, Document, DocumentType
+from finance.model import BlueInvoice, BlueLine, Buyer, Company, Document, DocumentType
+from finance.model.keys import invoice_key
 from redletter.scenarios import reading, running
 from redletter.scenarios.memory import Memory
 
@@ -23,17 +24,13 @@ def notes():
         office, _ = running.play(scenario, Memory(running.policy_of(scenario.given)))
         for document in office.all(Document):
             if document.type is DocumentType.CREDIT_NOTE:
-                blues = {line.blue_line: office.line(*place(line.blue_line)) for line in document.lines}
+                blues = {line.blue_line: office.get(BlueLine, line.blue_line) for line in document.lines}
                 codes = {key: rules.tax_code(blue.tax_code, blue.net, blue.tax) for key, blue in blues.items()}
-                sold = datetime.combine(office.invoice(document.original).issued_at.date(), time())
+                sold = datetime.combine(
+                    office.get(BlueInvoice, invoice_key(document.entity, document.original)).issued_at.date(), time()
+                )
                 context = ubl.Context(sold.date().isoformat(), SELLER, BUYER, codes)
                 yield f"{path.stem} {document.number}", ubl.credit_note(document, context)
-
-
-def place(key):
-    """Give invoice and line of a blue line."""
-    _, invoice, line = key.split("/")
-    return invoice, int(line)
 
 
 @pytest.mark.req("F-46", "F-37")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.base import Magnitude, Part
 from finance import rules
-from finance.model import CreditDocument, Document, DocumentState, InboundForm, Reversal, Upload
+from finance.model import BlueLine, CreditDocument, Document, DocumentState, InboundForm, Reversal, Upload
 from redletter.scenarios.office import Office
 from redletter.scenarios.spelling import amount
 
@@ -32,8 +32,7 @@ def rates_of(document: Document, office: Office) -> str:
     """Add a document up by the tax rates of its blue lines."""
     found: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for line in document.lines:
-        _, invoice, number = line.blue_line.split("/") if line.blue_line else ("", "", "0")
-        blue = office.line(invoice, int(number))
+        blue = office.get(BlueLine, line.blue_line)
         code = rules.tax_code(blue.tax_code, blue.net, blue.tax) if blue else rules.tax_code("", line.net, line.tax)
         sums = found[code.split()[1]]
         sums[0] += line.net
