@@ -28,7 +28,7 @@ from redletter import embedded, issuer
 from redletter import process as processes
 from redletter.desk import Desk
 from redletter.house import connect, on_the_way, services, stuck
-from redletter.state import Kind
+from redletter.state import Kind, locked
 
 sys.path.insert(0, str(Path(__file__).parent))  # the bad records stand in a module of their own
 PATIENCE = 60
@@ -47,6 +47,8 @@ class System:
 
     async def up(self) -> embedded.Running:
         """Start what does not run."""
+        async with locked(self.home) as state:  # where no outgoing connection takes it while the broker is dead
+            state.ports.setdefault("kafka", self.free_ports(1)[0])
         self.running = await embedded.start(self.home, self.kind)
         return self.running
 

@@ -99,7 +99,9 @@ async def test_the_tail_of_every_topic_is_cut_under_open_cases(system: Any, open
     assert doctor.returncode == 1
     assert f"not heard: {LISTENER} 48" in doctor.stdout.replace("\n", " ")
 
+    survivors = {name: pid for name, pid in system.running.pids.items() if name not in {LISTENER, "broker"}}
     await system.up()
+    assert survivors.items() <= system.running.pids.items(), "nobody else was started anew"
     await said_again(system)
     await system.end(open_cases)
     await system.end(await system.register(24))
