@@ -117,10 +117,11 @@ async def _background(process: Process) -> None:
     while True:
         try:
             if settings.role("relay") and process.producer is None:
+                # Not idempotent: what comes twice is known to every inbox, one batch of a partition is on its way at a
+                # time, and a broker that has lost its tail refuses an idempotent producer for ever.
                 producer = AIOKafkaProducer(
                     bootstrap_servers=settings.kafka,
                     acks="all",
-                    enable_idempotence=settings.broker_profile == "kafka",
                     linger_ms=0,
                     max_batch_size=LARGEST_BATCH,
                 )
