@@ -34,7 +34,7 @@ INDEXES = (
 )  # and what is done has another name there
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(request):
     """PostgreSQL, a broker and accounting's service, once for all scenarios."""
     with staged(request.config.getoption("--broker")) as opened:
