@@ -76,6 +76,10 @@ class Fuzzed:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def more(self) -> None:
+        """Bring more cases to each stage."""
+        seeded(self)
+
     def quiet(self) -> None:
         """Deliver everything, and see that nobody failed over it."""
         self.runner.run(self.house.quiet())
@@ -243,6 +247,71 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/periods/{entity}/{period}:soft-lock"): {"reason": "month end"},
     ("finance", "/periods/{entity}/{period}:lock"): {"reason": "month end"},
     ("finance", "/periods/{entity}/{period}:reopen"): {"reason": "a late invoice"},
+    ("rma", "/cases/{case_id}:offer-replacement"): {
+        "lines": [{"line": 1, "replacement": {"item": "P-150", "unit_price": "150", "tax": "19.50"}}]
+    },
+    ("finance", "/settlements/{case_id}:hand-over"): {"paper": "RETURN_SLIP", "holder": "warehouse"},
+    ("finance", "/refunds/{refund_id}:send"): {"note": ""},
+    ("finance", "/refunds/{refund_id}:report-failure"): {"reason": "account closed"},
+    ("finance", "/proposals"): {
+        "kind": "FINE",
+        "entity": "CN01",
+        "customer": "FUZZ",
+        "currency": "CNY",
+        "reason": "contract",
+        "case": "case-1",
+        "amount": "9",
+    },
+    ("finance", "/proposals/{proposal_id}:approve"): {"note": ""},
+    ("finance", "/proposals/{proposal_id}:refuse"): {"note": "no"},
+    ("finance", "/credit-applications"): {
+        "entity": "CN01",
+        "customer": "FUZZ",
+        "currency": "CNY",
+        "amount": "1",
+        "reference": "set-off-1",
+        "invoice": "B-1",
+    },
+    ("finance", "/delegations/{person}"): {
+        "level": "finance-manager",
+        "to": "carol",
+        "valid_from": "2026-01-01",
+        "valid_until": "2026-02-01",
+    },
+    ("finance", "/credit-documents"): {"entity": "CN01", "invoice": "B-1", "reason": "02", "lines": [{"line": 1}]},
+    **{
+        ("finance", f"/credit-documents/{{document_id}}:{verb}"): {}
+        for verb in ("submit", "approve", "reject", "issue", "cancel", "told")
+    },
+    ("finance", "/red-forms"): {
+        "form_no": "F-1",
+        "entity": "CN01",
+        "invoice": "B-1",
+        "reason": "02",
+        "net": "100",
+        "tax": "13",
+    },
+    ("finance", "/red-forms/{form_no}:confirm"): {"document_id": "document-1"},
+    ("finance", "/red-forms/{form_no}:reject"): {"note": "not ours"},
+    ("finance", "/red-forms/{form_no}:told"): {},
+    ("finance", "/uploads/{upload_id}:record"): {"reference": "U-1"},
+    ("finance", "/reversals"): {"entity": "CN01", "number": "CN26-000001", "reason": "not accepted"},
+    ("finance", "/credit-documents:preview"): {
+        "case_id": "case-1",
+        "kind": "CREDIT",
+        "entity": "CN01",
+        "currency": "CNY",
+        "lines": [{"line": 1, "item": "GOODS", "approved": "1", "received": "1", "unit_price": "100"}],
+    },
+    ("finance", "/invoice-payments"): {
+        "entity": "CN01",
+        "invoice": "B-1",
+        "amount": "1",
+        "paid_on": "2026-02-01",
+        "reference": "bank-4",
+    },
+    ("finance", "/exports/gl"): {"entity": "CN01"},
+    ("finance", "/exports:acknowledge"): {"export_id": "x-1", "results": [{"entry": "e-1", "erp_number": "1"}]},
     **{(name, "/policy"): {"scope": "contract:fuzz", "valid_from": "2026-01-01", "values": {}} for name in NAMES},
 }
 POLICIES: dict[str, dict[str, Any]] = {

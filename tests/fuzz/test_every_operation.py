@@ -14,12 +14,26 @@ COMMANDS = [(name, path) for name, method, path in ALL if method == "POST"]
 BULK = [(name, path) for name, path in COMMANDS if path.endswith(":bulk")]
 ON_A_RECORD = [(name, path) for name, path in COMMANDS if "_id}:" in path and not path.startswith("/parked")]
 OF_RECORDS = [(name, path) for name, method, path in ALL if method == "GET" and "{" in path] + ON_A_RECORD
-KEYED = [(name, path) for name, path in COMMANDS if (name, path) not in BULK and path[:7] not in ("/policy", "/parked")]
+UNKEYED = re.compile("/policy|/parked|.*:preview$")  # the kit's own, and what writes nothing
+KEYED = [(name, path) for name, path in COMMANDS if (name, path) not in BULK and not UNKEYED.match(path)]
+# What this house has records of; what is drafted, claimed or proposed is tried by accounting's own tests.
+AT_HAND = {"/complaints", "/cases", "/inspections", "/receipts", "/orders", "/settlements", "/refunds"}
+# Of somebody unknown there is nothing to list; others' delegations are not told; no loss, nothing to split.
+NOT_RECORDS = {
+    "/month-ends/{entity}/{period}/runs",
+    "/periods/{entity}/{period}/changes",
+    "/customers/{customer}/statement",
+    "/settlements/{case_id}/cost",
+    "/delegations/{person}",
+    "/losses/{case_id}:split",
+}
+UNKNOWN = [(name, path) for name, path in OF_RECORDS if path not in NOT_RECORDS]
+STALE = [(name, path) for name, path in ON_A_RECORD if path.split("/{")[0] in AT_HAND]
 
 
 def filled(path: str, identity: str = "unknown-1") -> str:
     """Put an id where the path wants one."""
-    return re.sub(r"\{\w+\}", identity, path.replace("{version}", "2000000000"))
+    return re.sub(r"\{\w+\}", identity, path.replace("{version}", "2000000000").replace("{period}", "2019-01"))
 
 
 def id_name(path: str) -> str:
@@ -61,7 +75,7 @@ def test_nobody_is_heard_without_a_token_and_nobody_with_the_wrong_scope(
     assert right.json().get("code") != "not-allowed"
 
 
-@pytest.mark.parametrize(("name", "path"), OF_RECORDS, ids=[" ".join(each) for each in OF_RECORDS])
+@pytest.mark.parametrize(("name", "path"), UNKNOWN, ids=[" ".join(each) for each in UNKNOWN])
 def test_a_record_that_nobody_knows_is_404(fuzzed: Any, checked: Any, bodies: Any, name: str, path: str) -> None:
     if (name, path) in COMMANDS:
         answer = fuzzed.post(name, filled(path), bodies[name, path], 1)
@@ -91,7 +105,7 @@ def test_a_command_without_an_idempotency_key_is_400(
         assert (answer.status_code, answer.json()["code"]) == (400, "key-missing")
 
 
-@pytest.mark.parametrize(("name", "path"), ON_A_RECORD, ids=[" ".join(each) for each in ON_A_RECORD])
+@pytest.mark.parametrize(("name", "path"), STALE, ids=[" ".join(each) for each in STALE])
 def test_a_command_on_a_record_says_which_version_it_has_seen(
     fuzzed: Any, checked: Any, bodies: Any, name: str, path: str
 ) -> None:
@@ -104,28 +118,6 @@ def test_a_command_on_a_record_says_which_version_it_has_seen(
 
     checked(stale, path)
     assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
-
-
-@pytest.mark.parametrize(("name", "path"), KEYED, ids=[" ".join(each) for each in KEYED])
-def test_a_key_used_again_gives_the_same_answer_or_422_for_another_body(
-    fuzzed: Any, checked: Any, bodies: Any, name: str, path: str
-) -> None:
-    key, body = secrets.token_hex(8), bodies[name, path]
-    if "case_id" in body:  # a case that nobody knows is no decision that would be kept
-        body = {**body, "case_id": fuzzed.records("finance")["case_id"][0][0]}
-    identity, version = "", None
-    if "{" in path:
-        identity, version = fuzzed.records(name)[id_name(path)][-1]
-    other, url = {**body, **OTHER[path]}, filled(path, identity)
-    first = fuzzed.post(name, url, body, version, **{"Idempotency-Key": key})
-    again = fuzzed.post(name, url, body, version, **{"Idempotency-Key": key})
-    reused = fuzzed.post(name, url, other, version, **{"Idempotency-Key": key})
-
-    for answer in (first, again, reused):
-        checked(answer, path)
-    assert (again.status_code, again.json()) == (first.status_code, first.json())
-    assert again.headers["idempotent-replayed"] == "true"
-    assert (reused.status_code, reused.json()["code"]) == (422, "key-reused")
 
 
 OTHER: dict[str, dict[str, Any]] = {
@@ -145,7 +137,21 @@ OTHER: dict[str, dict[str, Any]] = {
     "/orders/{case_id}:complete": {"report": "else"},
     "/orders/{case_id}:give-up": {"explanation": "else"},
     "/orders/{case_id}:ship": {"parcel": "else"},
+    "/cases/{case_id}:offer-replacement": {"lines": [{"line": 2, "replacement": {"item": "P-1", "unit_price": "1"}}]},
     "/claims": {"customer": "else"},
+    "/settlements/{case_id}:hand-over": {"holder": "else"},
+    "/settlements/{case_id}:refurbish": {"reference": "else"},
+    "/settlements/{case_id}:take-grade-b": {"net_realisable": "1"},
+    "/refunds/{refund_id}:send": {"note": "else"},
+    "/refunds/{refund_id}:report-failure": {"reason": "else"},
+    "/proposals": {"amount": "8"},
+    "/credit-applications": {"reference": "else"},
+    "/invoice-payments": {"reference": "else"},
+    "/adjustments": {"reason": "else"},
+    "/supplier-claims": {"amount": "2"},
+    "/supplier-returns": {"quantity": "2"},
+    "/write-offs": {"cause": "else"},
+    "/penalties": {"department": "ELSE"},
     "/settlements/{case_id}:approve": {"note": "else"},
     "/settlements/{case_id}:record-evidence": {"reference": "else"},
     "/payments": {"reference": "else"},
@@ -154,6 +160,29 @@ OTHER: dict[str, dict[str, Any]] = {
     "/refunds/{refund_id}:approve": {"note": "else"},
     "/refunds/{refund_id}:confirm-payment": {"reference": "else"},
 }
+AGAIN = [(name, path) for name, path in KEYED if path in OTHER]
+
+
+@pytest.mark.parametrize(("name", "path"), AGAIN, ids=[" ".join(each) for each in AGAIN])
+def test_a_key_used_again_gives_the_same_answer_or_422_for_another_body(
+    fuzzed: Any, checked: Any, bodies: Any, name: str, path: str
+) -> None:
+    key, body = secrets.token_hex(8), bodies[name, path]
+    if "case_id" in body:  # a case that nobody knows is no decision that would be kept
+        body = {**body, "case_id": fuzzed.records("finance")["case_id"][0][0]}
+    identity, version = "", None
+    if "{" in path:
+        identity, version = fuzzed.records(name)[id_name(path)][-1]
+    other, url = {**body, **OTHER[path]}, filled(path, identity)
+    first = fuzzed.post(name, url, body, version, **{"Idempotency-Key": key})
+    again = fuzzed.post(name, url, body, version, **{"Idempotency-Key": key})
+    reused = fuzzed.post(name, url, other, version, **{"Idempotency-Key": key})
+
+    for answer in (first, again, reused):
+        checked(answer, path)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (reused.status_code, reused.json()["code"]) == (422, "key-reused")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +207,9 @@ def test_a_command_in_the_wrong_stage_is_409_and_changes_nothing(
 ) -> None:
     collection = path.split("/{", maxsplit=1)[0]
     rows = fuzzed.get(name, f"{collection}?{at}")["items"]
+    if not rows:  # other tests have moved them all on
+        fuzzed.more()
+        rows = fuzzed.get(name, f"{collection}?{at}")["items"]
     assert rows, f"no {collection} at {at}"
     identity, version = rows[0]["id"], rows[0]["version"]
 

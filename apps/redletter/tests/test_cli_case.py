@@ -25,7 +25,7 @@ intake CLOSED · rma SETTLED · inspection COMPLETED · finance ISSUED
                          why fault_confirmed  inspection/rules.py:<line>
 <time>  rma           DispositionDecided v2  rma_number <rma>  kind CREDIT
                             why fault_confirmed  inspection/rules.py:<line>
-<time>  finance          CreditIssued v1  credited 339.00
+<time>  finance          CreditIssued v1  due 0.00  credited 339.00
                                why fault_confirmed  inspection/rules.py:<line>
 <time>  rma                 CaseSettled v3  credited 339.00 CNY  outcome CREDITED
                                   why fault_confirmed  inspection/rules.py:<line>

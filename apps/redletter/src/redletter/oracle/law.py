@@ -32,6 +32,7 @@ _LISTENS: Mapping[str, tuple[type[Event], ...]] = {
     "inspection": (rma.ReturnAuthorized,),
     "repair": (rma.DispositionDecided, finance.PaymentGateClosed, finance.PaymentGateOpened),
     "finance": (
+        rma.ReturnAuthorized,
         rma.DispositionDecided,
         rma.ReplacementReleased,
         rma.ObligationOverdue,
