@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -247,16 +247,30 @@ async def until(wanted: Callable[[], bool | Awaitable[bool]], what: str, patienc
 
 
 @pytest.fixture(scope="session")
-def started(request: pytest.FixtureRequest, contain: Any) -> Iterator[System]:
+def stand(request: pytest.FixtureRequest, contain: Any) -> Callable[[], AbstractContextManager[System]]:
+    """Start processes in a folder of their own, and leave nothing behind."""
+
+    @contextmanager
+    def standing() -> Iterator[System]:
+        home = Path(tempfile.mkdtemp(prefix="redletter-wire-"))
+        home.chmod(0o755)
+        system = System(home, request.config.getoption("--broker"))
+        with contain(system.kind):
+            try:
+                asyncio.run(system.up())
+                yield system
+            finally:
+                asyncio.run(embedded.stop(home))
+                shutil.rmtree(home)
+
+    return standing
+
+
+@pytest.fixture(scope="session")
+def started(stand: Callable[[], AbstractContextManager[System]]) -> Iterator[System]:
     """The processes that the tests of this folder share."""
-    home = Path(tempfile.mkdtemp(prefix="redletter-wire-"))
-    home.chmod(0o755)
-    system = System(home, request.config.getoption("--broker"))
-    with contain(system.kind):
-        asyncio.run(system.up())
+    with stand() as system:
         yield system
-        asyncio.run(embedded.stop(home))
-    shutil.rmtree(home)
 
 
 @pytest.fixture

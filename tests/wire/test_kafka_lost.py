@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ from contracts.rma import DispositionDecided
 from redletter import embedded, oracle, topics
 
 LISTENER = "finance"  # who is away when Kafka is lost, so that there is news which nobody else will tell him
+
+
+@pytest.fixture(scope="module")
+def started(stand: Any) -> Iterator[Any]:
+    """Departments of their own: what other tests put on the topics is rightly called wrong by the oracle."""
+    with stand() as system:
+        yield system
 
 
 @pytest.fixture
