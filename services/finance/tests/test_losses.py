@@ -102,7 +102,7 @@ async def test_a_case_that_has_said_something_already_is_split_and_split_again(l
     assert [row.reverses for row in back] == ["K-1.loss.1/T17/"]
 
 
-@pytest.mark.req("R-278", "R-285")
+@pytest.mark.req("R-278")
 async def test_what_a_repair_costs_is_collected_for_its_case_though_no_order_is_known(ledger):
     repair = RepairCompleted(
         case_id="K-1", repair_number="W-1", chargeable=False, parts_cost="25", labour_cost="15", **ABOUT
