@@ -77,7 +77,7 @@ async def change(case_id: CaseId, body: Keep, call: Calling) -> Response:
 @routes.get("/notes/{case_id}")
 async def read(case_id: CaseId, call: Calling) -> Response:
     """Read a text."""
-    return await call.read_one(sa.select(notes.c.version, notes.c.body).where(notes.c.id == case_id), "note")
+    return await call.read_one(notes, case_id, "note")
 
 
 KIT = {f"{m} {r.path}": "toy:operate" for r in ops.router.routes for m in r.methods}  # type: ignore[attr-defined]  # routes of ours

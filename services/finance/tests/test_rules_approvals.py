@@ -1,12 +1,14 @@
 """Who has to sign, who may, and until when it holds: a table of examples for each rule."""
 
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from finance import rules
-from finance.model import Grant
+from finance.decide.approvals import Signer, signed
+from finance.model import ApproverLevelTooLow, FourEyes, Grant
 
 D = Decimal
 SALES, VICE, GENERAL = "sales-manager", "vice-president", "general-manager"
@@ -117,3 +119,31 @@ def test_a_level_is_lent_from_its_first_day_to_its_last(person, day, levels):
         Grant(level=GENERAL, to="dave", valid_from=APRIL[14], valid_until=APRIL[19]),
     ]
     assert rules.lent(grants, person, APRIL[day - 1]) == levels
+
+
+ASKED = ("finance-manager", "general-manager")
+
+
+def lacks(*levels):
+    return lambda signatures: rules.levels_missing(levels, [each.level for each in signatures])
+
+
+@pytest.mark.req("F-36")
+def test_a_paper_is_signed_until_nobody_is_missing():
+    fiona, gina = (Signer(name, frozenset({level})) for name, level in zip(("fiona", "gina"), ASKED, strict=True))
+
+    first = signed((), lacks(*ASKED), ["mary"], fiona, D(90))
+    second = signed(first.signatures, lacks(*ASKED), ["mary"], gina, D(90))
+
+    assert (first.left, second.left) == (("general-manager",), ())
+    assert [(each.person, each.level) for each in second.signatures] == [("fiona", ASKED[0]), ("gina", ASKED[1])]
+    with pytest.raises(FourEyes):
+        signed(first.signatures, lacks(*ASKED), ["mary"], fiona, D(90))
+    with pytest.raises(ApproverLevelTooLow):
+        signed((), lacks(*ASKED), ["mary"], Signer("rose", frozenset()), D(90))
+
+
+@pytest.mark.parametrize(("signer", "refusal"), [("rose", None), ("mary", FourEyes)])
+def test_what_asks_for_nobody_is_signed_by_anybody_who_did_not_make_it(signer, refusal):
+    with pytest.raises(refusal) if refusal else nullcontext():
+        assert signed((), lacks(), ["mary"], Signer(signer, frozenset()), D(90)).left == ()

@@ -200,13 +200,13 @@ class Call:
         async with self.desk.runtime.engine.connect() as conn:
             return [dict(row._mapping) for row in await conn.execute(query)]  # noqa: SLF001  public by documentation
 
-    async def read_one(self, query: sa.Select[Any], what: str) -> Response:
-        """Read one record with its version as ETag (columns `version` and `body`).
+    async def read_one(self, table: sa.Table, key: str, what: str) -> Response:
+        """Read one record with its version as ETag.
 
         Raises:
             Unknown: there is none.
         """
-        rows = await self.read(query)
+        rows = await self.read(sa.select(table.c.version, table.c.body).where(table.c.id == key))
         if not rows:
             raise Unknown(f"There is no {what}.")
         return answered(200, {**rows[0]["body"], "version": rows[0]["version"]}, {"ETag": f'"{rows[0]["version"]}"'})

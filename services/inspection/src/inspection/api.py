@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import Query, Response
 
 from contracts.base import CaseId
@@ -54,8 +53,7 @@ async def find_receipts(call: Calling, status: Text = "", rma_number: Text = "")
 @routes.get("/receipts/{receipt_id}")
 async def get_receipt(receipt_id: CaseId, call: Calling) -> Response:
     """Show one receipt."""
-    query = sa.select(receipts.c.version, receipts.c.body).where(receipts.c.id == receipt_id)
-    return await call.read_one(query, "receipt")
+    return await call.read_one(receipts, receipt_id, "receipt")
 
 
 @routes.post("/receipts/{receipt_id}:identify")
@@ -75,8 +73,7 @@ async def find_inspections(call: Calling, stage: Text = "", rma_number: Text = "
 @routes.get("/inspections/{case_id}")
 async def get_inspection(case_id: CaseId, call: Calling) -> Response:
     """Show one inspection."""
-    query = sa.select(inspections.c.version, inspections.c.body).where(inspections.c.id == case_id)
-    return await call.read_one(query, "inspection")
+    return await call.read_one(inspections, case_id, "inspection")
 
 
 @routes.post("/inspections/{case_id}:complete")

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import Query, Response
 
 from contracts.base import CaseId
@@ -40,8 +39,7 @@ async def find_complaints(
 @routes.get("/complaints/{case_id}")
 async def get_complaint(case_id: CaseId, call: Calling) -> Response:
     """Show one complaint with its answer and what was heard of it."""
-    query = sa.select(complaints.c.version, complaints.c.body).where(complaints.c.id == case_id)
-    return await call.read_one(query, "complaint")
+    return await call.read_one(complaints, case_id, "complaint")
 
 
 @routes.post("/complaints/{case_id}:not-establish")

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import Query, Response
 
 from contracts.base import CaseId
@@ -24,7 +23,7 @@ async def find_orders(call: Calling, stage: Text = "", customer: Text = "", repa
 @routes.get("/orders/{case_id}")
 async def get_order(case_id: CaseId, call: Calling) -> Response:
     """Show one repair order."""
-    return await call.read_one(sa.select(orders.c.version, orders.c.body).where(orders.c.id == case_id), "repair order")
+    return await call.read_one(orders, case_id, "repair order")
 
 
 @routes.post("/orders/{case_id}:quote")

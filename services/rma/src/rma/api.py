@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import Query, Response
 
 from contracts.base import CaseId
@@ -24,7 +23,7 @@ async def find_cases(call: Calling, stage: Text = "", customer: Text = "", rma_n
 @routes.get("/cases/{case_id}")
 async def get_case(case_id: CaseId, call: Calling) -> Response:
     """Show one case."""
-    return await call.read_one(sa.select(cases.c.version, cases.c.body).where(cases.c.id == case_id), "case")
+    return await call.read_one(cases, case_id, "case")
 
 
 @routes.get("/obligations")

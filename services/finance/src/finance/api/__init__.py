@@ -78,7 +78,7 @@ async def make_claims(body: Bulk[MakeClaim], call: Calling) -> Response:
 @routes.get("/claims/{claim_id}")
 async def get_claim(claim_id: CaseId, call: Calling) -> Response:
     """Show one claim."""
-    return await call.read_one(sa.select(claims.c.version, claims.c.body).where(claims.c.id == claim_id), "claim")
+    return await call.read_one(claims, claim_id, "claim")
 
 
 @routes.get("/settlements")
@@ -90,8 +90,7 @@ async def find_settlements(call: Calling, stage: Text = "", customer: Text = "")
 @routes.get("/settlements/{case_id}")
 async def get_settlement(case_id: CaseId, call: Calling) -> Response:
     """Show the money side of one case."""
-    query = sa.select(settlements.c.version, settlements.c.body).where(settlements.c.id == case_id)
-    return await call.read_one(query, "settlement")
+    return await call.read_one(settlements, case_id, "settlement")
 
 
 @routes.post("/settlements/{case_id}:approve")
@@ -138,7 +137,7 @@ async def request_refund(body: RequestRefund, call: Calling) -> Response:
 @routes.get("/refunds/{refund_id}")
 async def get_refund(refund_id: CaseId, call: Calling) -> Response:
     """Show one refund."""
-    return await call.read_one(sa.select(refunds.c.version, refunds.c.body).where(refunds.c.id == refund_id), "refund")
+    return await call.read_one(refunds, refund_id, "refund")
 
 
 @routes.post("/refunds/{refund_id}:approve")
@@ -174,8 +173,7 @@ async def delegate(person: Person, body: Delegate, call: Calling) -> Response:
 @routes.get("/delegations/{person}")
 async def get_delegations(person: Person, call: Calling) -> Response:
     """Show what somebody has lent to others."""
-    query = sa.select(delegations.c.version, delegations.c.body).where(delegations.c.id == person)
-    return await call.read_one(query, "delegation")
+    return await call.read_one(delegations, person, "delegation")
 
 
 @routes.post("/scrap-sales", status_code=201)

@@ -46,8 +46,7 @@ async def find_credits(call: Calling, state: Text = "", case_id: Text = "", invo
 @routes.get("/credit-documents/{document_id}")
 async def get_credit(document_id: CaseId, call: Calling) -> Response:
     """Show one credit document on its way."""
-    query = sa.select(pending.c.version, pending.c.body).where(pending.c.id == document_id)
-    return await call.read_one(query, "credit document")
+    return await call.read_one(pending, document_id, "credit document")
 
 
 @routes.post("/credit-documents/{document_id}:submit")
@@ -101,7 +100,7 @@ async def find_forms(call: Calling, state: Text = "", entity: Text = "") -> Resp
 @routes.get("/red-forms/{form_no}")
 async def get_form(form_no: CaseId, call: Calling) -> Response:
     """Show one buyer's form."""
-    return await call.read_one(sa.select(inbound.c.version, inbound.c.body).where(inbound.c.id == form_no), "form")
+    return await call.read_one(inbound, form_no, "form")
 
 
 @routes.post("/red-forms/{form_no}:confirm")
@@ -131,7 +130,7 @@ async def find_uploads(call: Calling, state: Text = "", entity: Text = "") -> Re
 @routes.get("/uploads/{upload_id}")
 async def get_upload(upload_id: Place, call: Calling) -> Response:
     """Show one upload."""
-    return await call.read_one(sa.select(uploads.c.version, uploads.c.body).where(uploads.c.id == upload_id), "upload")
+    return await call.read_one(uploads, upload_id, "upload")
 
 
 @routes.post("/uploads/{upload_id}:record")

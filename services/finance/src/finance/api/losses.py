@@ -28,11 +28,6 @@ routes = router()
 Text = Annotated[str, Query(max_length=64)]
 
 
-def one(table: sa.Table, key: str) -> sa.Select[Any]:
-    """Read one record."""
-    return sa.select(table.c.version, table.c.body).where(table.c.id == key)
-
-
 @routes.post("/losses", status_code=201)
 async def report_loss(body: ReportLoss, call: Calling) -> Response:
     """Report a loss of a case that other books carry."""
@@ -48,7 +43,7 @@ async def find_losses(call: Calling, stage: Text = "", entity: Text = "") -> Res
 @routes.get("/losses/{case_id}")
 async def get_loss(case_id: CaseId, call: Calling) -> Response:
     """Show what a case has cost and who bears it."""
-    return await call.read_one(one(losses, loss_key(case_id)), "loss")
+    return await call.read_one(losses, loss_key(case_id), "loss")
 
 
 @routes.post("/losses/{case_id}:split")
@@ -84,7 +79,7 @@ async def find_supplier_claims(call: Calling, stage: Text = "", supplier: Text =
 @routes.get("/supplier-claims/{claim_id}")
 async def get_supplier_claim(claim_id: CaseId, call: Calling) -> Response:
     """Show one claim."""
-    return await call.read_one(one(supplier_claims, claim_id), "claim on a supplier")
+    return await call.read_one(supplier_claims, claim_id, "claim on a supplier")
 
 
 @routes.post("/supplier-claims/{claim_id}:send")
@@ -152,7 +147,7 @@ async def find_supplier_returns(call: Calling, stage: Text = "", supplier: Text 
 @routes.get("/supplier-returns/{return_id}")
 async def get_supplier_return(return_id: CaseId, call: Calling) -> Response:
     """Show goods that went back."""
-    return await call.read_one(one(supplier_returns, return_id), "return to a supplier")
+    return await call.read_one(supplier_returns, return_id, "return to a supplier")
 
 
 @routes.post("/supplier-returns/{return_id}:credit")
@@ -176,7 +171,7 @@ async def find_write_offs(call: Calling, stage: Text = "", entity: Text = "") ->
 @routes.get("/write-offs/{write_off_id}")
 async def get_write_off(write_off_id: CaseId, call: Calling) -> Response:
     """Show one write-off."""
-    return await call.read_one(one(write_offs, write_off_id), "write-off")
+    return await call.read_one(write_offs, write_off_id, "write-off")
 
 
 @routes.post("/write-offs/{write_off_id}:approve")
@@ -206,7 +201,7 @@ async def find_penalties(call: Calling, stage: Text = "", case_id: Text = "") ->
 @routes.get("/penalties/{penalty_id}")
 async def get_penalty(penalty_id: CaseId, call: Calling) -> Response:
     """Show one notice."""
-    return await call.read_one(one(penalties, penalty_id), "notice")
+    return await call.read_one(penalties, penalty_id, "notice")
 
 
 @routes.post("/penalties/{penalty_id}:approve")

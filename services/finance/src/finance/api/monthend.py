@@ -33,8 +33,7 @@ async def get_month_end(
     entity: Annotated[PathCode, Path()], period: Annotated[Month, Path()], call: Calling
 ) -> Response:
     """Show how far a month end is."""
-    query = sa.select(month_ends.c.version, month_ends.c.body).where(month_ends.c.id == period_key(entity, period))
-    return await call.read_one(query, "month end")
+    return await call.read_one(month_ends, period_key(entity, period), "month end")
 
 
 @routes.get("/month-ends/{entity}/{period}/runs")

@@ -35,8 +35,7 @@ async def find_periods(call: Calling, entity: Text = "", status: Text = "") -> R
 @routes.get("/periods/{entity}/{period}")
 async def get_period(entity: Entity, period: Name, call: Calling) -> Response:
     """Show one period."""
-    query = sa.select(periods.c.version, periods.c.body).where(periods.c.id == period_key(entity, period))
-    return await call.read_one(query, "period")
+    return await call.read_one(periods, period_key(entity, period), "period")
 
 
 @routes.get("/periods/{entity}/{period}/changes")
@@ -80,8 +79,7 @@ async def find_adjustments(call: Calling, stage: Text = "", entity: Text = "") -
 @routes.get("/adjustments/{adjustment_id}")
 async def get_adjustment(adjustment_id: CaseId, call: Calling) -> Response:
     """Show one of them."""
-    query = sa.select(adjustments.c.version, adjustments.c.body).where(adjustments.c.id == adjustment_id)
-    return await call.read_one(query, "adjustment")
+    return await call.read_one(adjustments, adjustment_id, "adjustment")
 
 
 @routes.post("/adjustments/{adjustment_id}:reverse")

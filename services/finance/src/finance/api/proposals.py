@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import Query, Response
 
 from contracts.base import CaseId
@@ -30,8 +29,7 @@ async def find_proposals(call: Calling, stage: Text = "", customer: Text = "", c
 @routes.get("/proposals/{proposal_id}")
 async def get_proposal(proposal_id: CaseId, call: Calling) -> Response:
     """Show one proposal with its signatures."""
-    query = sa.select(proposals.c.version, proposals.c.body).where(proposals.c.id == proposal_id)
-    return await call.read_one(query, "proposal")
+    return await call.read_one(proposals, proposal_id, "proposal")
 
 
 @routes.post("/proposals/{proposal_id}:approve")

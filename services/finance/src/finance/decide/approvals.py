@@ -1,9 +1,10 @@
 """When is something signed for by everybody who has to?"""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from finance import rules
 from finance.model import (
@@ -16,8 +17,11 @@ from finance.model import (
     Grant,
     Signature,
 )
+from finance.rules.approvals import ANYBODY
 
 Matrix = Mapping[Effect, Mapping[Decimal, Collection[str]]]
+Lacks = Callable[[tuple[Signature, ...]], tuple[str, ...]]
+"""Says which levels are missing beside these signatures."""
 ZERO = Decimal(0)
 
 
@@ -83,6 +87,26 @@ def sign(
         raise ApproverLevelTooLow(f"This waits for the {levels[0] or 'approver'}.")
     behalf = signer.lender.person if signer.lender else ""
     return (*signatures, Signature(person=signer.person, level=level, amount=amount, on_behalf_of=behalf))
+
+
+class Signed(NamedTuple):
+    """All signatures after one more, and the levels that are still missing: with the last one it is in force."""
+
+    signatures: tuple[Signature, ...]
+    left: tuple[str, ...]
+
+
+def signed(
+    signatures: tuple[Signature, ...], lacks: Lacks, hands: Iterable[str], signer: Signer, amount: Decimal
+) -> Signed:
+    """Sign, and say what is still missing; where nobody is asked for, anybody signs who had no hand in it (4.5).
+
+    Raises:
+        FourEyes: the signer has had a hand in it, or has signed.
+        ApproverLevelTooLow: none of the missing levels is the signer's.
+    """
+    after = sign(signatures, lacks(signatures) or (ANYBODY,), hands, signer, amount)
+    return Signed(after, lacks(after))
 
 
 def delegate(

@@ -157,11 +157,17 @@ def approve(document: CreditDocument, books: Books, policy: InForce[Policy], sig
     if document.state is not S.PENDING_APPROVAL:
         raise NotPossibleInThisState(f"It is {document.state}.")
     amount = in_books(document, books.invoices[document.blue_invoice])
-    levels = unsigned(document, amount, policy)
-    signed = document.but(signatures=approvals.sign(document.signatures, levels, [document.made_by], signer, amount))
-    if unsigned(signed, amount, policy):
-        return Moved(signed)
-    approved = forms.moved(signed, S.APPROVED, books)
+    signed = approvals.signed(
+        document.signatures,
+        lambda signatures: unsigned(document.but(signatures=signatures), amount, policy),
+        [document.made_by],
+        signer,
+        amount,
+    )
+    after = document.but(signatures=signed.signatures)
+    if signed.left:
+        return Moved(after)
+    approved = forms.moved(after, S.APPROVED, books)
     if books.law.handshake == "NONE":
         return documents.book(approved, "", None, books, policy)
     return Moved(forms.start_if_free(approved, books, policy.values))

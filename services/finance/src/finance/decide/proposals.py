@@ -14,7 +14,6 @@ from finance.model import (
     DocumentLine,
     DocumentType,
     Effect,
-    FourEyes,
     NothingToApprove,
     Policy,
     Proposal,
@@ -88,15 +87,15 @@ def approve(proposal: Proposal, settlement: Settlement | None, books: Books, val
     """
     if proposal.stage is not ProposalStage.PROPOSED:
         raise NothingToApprove
-    missing = levels_missing(proposal, settlement, values)
-    if missing:
-        signed = approvals.sign(proposal.signatures, missing, [proposal.proposed_by], signer, at_stake(settlement))
-        proposal = proposal.but(signatures=signed)
-    elif any(rules.four_eyes(person, [proposal.proposed_by]) for person in signer.hands):
-        raise FourEyes
-    if levels_missing(proposal, settlement, values):
-        return proposal, settlement, []
-    return in_force(proposal, settlement, books, values)
+    signed = approvals.signed(
+        proposal.signatures,
+        lambda signatures: levels_missing(proposal.but(signatures=signatures), settlement, values),
+        [proposal.proposed_by],
+        signer,
+        at_stake(settlement),
+    )
+    after = proposal.but(signatures=signed.signatures)
+    return (after, settlement, []) if signed.left else in_force(after, settlement, books, values)
 
 
 def in_force(proposal: Proposal, settlement: Settlement | None, books: Books, values: Policy) -> After:

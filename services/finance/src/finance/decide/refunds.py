@@ -16,7 +16,6 @@ from finance.model import (
     ConfirmPayment,
     CreditBalanceTooLow,
     Effect,
-    FourEyes,
     NothingToApprove,
     Payout,
     Policy,
@@ -117,14 +116,15 @@ def approve(refund: Refund, settlement: Settlement | None, books: Books, values:
     if refund.stage is not RefundStage.REQUESTED:
         raise NothingToApprove
     _check(refund, books, values)
-    missing = levels_missing(refund, settlement, values)
-    if missing:
-        hands = [refund.requested_by]
-        signed = approvals.sign(refund.signatures, missing, hands, signer, at_stake(refund, settlement))
-        refund = refund.but(signatures=signed)
-    elif rules.four_eyes(signer.person, [refund.requested_by]):
-        raise FourEyes
-    if levels_missing(refund, settlement, values):
+    signed = approvals.signed(
+        refund.signatures,
+        lambda signatures: levels_missing(refund.but(signatures=signatures), settlement, values),
+        [refund.requested_by],
+        signer,
+        at_stake(refund, settlement),
+    )
+    refund = refund.but(signatures=signed.signatures)
+    if signed.left:
         return refund, settlement, []
     if overdraft_of(books, values):
         books.keep_credit(overdraft=overdraft_of(books, values))

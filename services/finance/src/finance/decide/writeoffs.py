@@ -1,5 +1,7 @@
 """What is written off, and who is rewarded or punished? Nothing of either happens before everybody has signed."""
 
+from decimal import Decimal
+
 from contracts.base import Event, total
 from contracts.finance import PenaltyNotified
 from finance import rules
@@ -32,7 +34,7 @@ def report(write_off_id: str, asked: ReportWriteOff, books: Books, values: Polic
         reported_by=actor,
     )
     books.post(about(found), "T14", recovery.loss_found(cost, tax))
-    return found.but(missing=_missing(Effect.WRITE_OFF, found, values))
+    return found.but(missing=_lacks(Effect.WRITE_OFF, found.pending, values)(()))
 
 
 def approve(found: WriteOff, books: Books, values: Policy, signer: Signer) -> WriteOff:
@@ -45,14 +47,12 @@ def approve(found: WriteOff, books: Books, values: Policy, signer: Signer) -> Wr
     """
     if found.stage != "REPORTED":
         raise NothingToApprove
-    missing = _missing(Effect.WRITE_OFF, found, values) or ("",)
-    signed = approvals.sign(found.signatures, missing, (found.reported_by,), signer, found.pending)
-    after = found.but(signatures=signed)
-    left = _missing(Effect.WRITE_OFF, after, values)
-    if left:
-        return after.but(missing=left)
+    signed = _signed(found, values, signer)
+    after = found.but(signatures=signed.signatures, missing=signed.left)
+    if signed.left:
+        return after
     books.post(about(found), "T14-approved", recovery.loss_written_off(found.pending))
-    return after.but(stage="APPROVED", missing=())
+    return after.but(stage="APPROVED")
 
 
 def reject(found: WriteOff, books: Books, values: Policy, signer: Signer) -> WriteOff:
@@ -65,15 +65,18 @@ def reject(found: WriteOff, books: Books, values: Policy, signer: Signer) -> Wri
     """
     if found.stage != "REPORTED":
         raise NothingToApprove
-    missing = _missing(Effect.WRITE_OFF, found, values) or ("",)
-    approvals.sign(found.signatures, missing, (found.reported_by,), signer, found.pending)
+    _signed(found, values, signer)
     take_back(books, about(found), "T14", recovery.loss_found(found.cost, found.input_tax))
     return found.but(stage="REJECTED", missing=())
 
 
-def _missing(effect: Effect, paper: WriteOff | Penalty, values: Policy) -> tuple[str, ...]:
-    amount = paper.pending if isinstance(paper, WriteOff) else paper.amount
-    return approvals.missing(paper.signatures, [effect], amount, values.approval_matrix)
+def _lacks(effect: Effect, amount: Decimal, values: Policy) -> approvals.Lacks:
+    return lambda signatures: approvals.missing(signatures, [effect], amount, values.approval_matrix)
+
+
+def _signed(found: WriteOff, values: Policy, signer: Signer) -> approvals.Signed:
+    lacks = _lacks(Effect.WRITE_OFF, found.pending, values)
+    return approvals.signed(found.signatures, lacks, [found.reported_by], signer, found.pending)
 
 
 def about(found: WriteOff) -> About:
@@ -106,7 +109,7 @@ def draft_penalty(penalty_id: str, asked: DraftPenalty, values: Policy, actor: s
         explanation=asked.explanation,
         drafted_by=actor,
     )
-    return notice.but(missing=_missing(Effect.PENALTY, notice, values))
+    return notice.but(missing=_lacks(Effect.PENALTY, amount, values)(()))
 
 
 def sign_penalty(notice: Penalty, values: Policy, signer: Signer) -> tuple[Penalty, tuple[Event, ...]]:
@@ -119,12 +122,11 @@ def sign_penalty(notice: Penalty, values: Policy, signer: Signer) -> tuple[Penal
     """
     if notice.stage != "DRAFT":
         raise NothingToApprove
-    missing = _missing(Effect.PENALTY, notice, values) or ("",)
-    signed = approvals.sign(notice.signatures, missing, (notice.drafted_by,), signer, notice.amount)
-    after = notice.but(signatures=signed)
-    left = _missing(Effect.PENALTY, after, values)
-    if left:
-        return after.but(missing=left), ()
+    lacks = _lacks(Effect.PENALTY, notice.amount, values)
+    signed = approvals.signed(notice.signatures, lacks, [notice.drafted_by], signer, notice.amount)
+    after = notice.but(signatures=signed.signatures, missing=signed.left)
+    if signed.left:
+        return after, ()
     event = PenaltyNotified(
         penalty_id=notice.penalty_id,
         kind=notice.kind,
@@ -137,4 +139,4 @@ def sign_penalty(notice: Penalty, values: Policy, signer: Signer) -> tuple[Penal
         sanction=notice.sanction,
         copies=(*COPIES, notice.department),
     )
-    return after.but(stage="NOTIFIED", missing=()), (event,)
+    return after.but(stage="NOTIFIED"), (event,)

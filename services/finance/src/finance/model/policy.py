@@ -96,7 +96,9 @@ class Policy(BaseModel):
     form_hours: int = Field(gt=0, le=8760, description="hours that the other side has to confirm a red-letter form")
     platform_first_minutes: int = Field(gt=0, description="minutes until the tax platform is asked again, then doubled")
     platform_longest_minutes: int = Field(gt=0, description="the longest it is left alone")
-    upload_business_days: int = Field(gt=0, le=365, description="days to upload a certificate of a business (TW)")
+    upload_business_days: int = Field(
+        gt=0, le=365, description="days to upload an allowance certificate of a business (TW)"
+    )
     upload_consumer_days: int = Field(gt=0, le=365, description="the same for a consumer")
     upload_warning_days: int = Field(ge=0, le=365, description="days before that it is on the worklist")
     companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
