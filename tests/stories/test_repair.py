@@ -33,14 +33,17 @@ async def test_a_repair_in_warranty_costs_the_customer_nothing(people: Any) -> N
         "technician",
         {"parts_cost": "30.00", "labour_cost": "20.00", "complaint_points_tested": True, "report": "new capacitor"},
     )
-    await people.do("repair", "ship", "technician", {"parcel": "SF-2"})
+    await people.do("repair", "ship", "technician", {"parcel": "SF-2", "freight": "12.00"})
     await people.ends("REPAIRED")
 
     assert await people.documents() == []
-    assert (await people.entries())[0][0] == ["D", "WARRANTY_PROVISION", "50.00"]
+    assert await people.entries() == [
+        [["D", "WARRANTY_PROVISION", "50.00"], ["C", "PARTS", "30.00"], ["C", "LABOUR_ABSORBED", "20.00"]],
+        [["D", "WARRANTY_PROVISION", "12.00"], ["C", "AP", "12.00"]],
+    ]
 
 
-@pytest.mark.req("R-222", "R-270")
+@pytest.mark.req("R-222", "R-269", "R-270")
 async def test_a_chargeable_repair_is_quoted_confirmed_paid_and_only_then_shipped(people: Any) -> None:
     await people.complains("REPAIR", "", 1, circumstances=long_ago(people))
     await arrive_for_repair(people)
@@ -58,10 +61,14 @@ async def test_a_chargeable_repair_is_quoted_confirmed_paid_and_only_then_shippe
     payment = {"case_id": people.case_id, "amount": "226.00", "reference": "bank-1"}
     await people.told(await people.house.post("finance", "/payments", payment, "accountant"), 201)
     await people.see("repair", lambda order: order["gate"] == "OPEN")
-    await people.do("repair", "ship", "technician", {"parcel": "SF-3"})
+    await people.do("repair", "ship", "technician", {"parcel": "SF-3", "freight": "18.00"})
     await people.ends("REPAIRED")
 
-    assert [d["type"] for d in await people.documents()] == ["REPAIR_INVOICE"]
+    assert [(d["type"], d["gross"]) for d in await people.documents()] == [("REPAIR_INVOICE", "226.00")]
+    assert [["D", "ADVANCE_RECEIVED", "226.00"], ["C", "REPAIR_REVENUE", "200.00"], ["C", "OUTPUT_VAT", "26.00"]] in (
+        await people.entries()
+    )
+    assert [["D", "REPAIR_COST", "18.00"], ["C", "AP", "18.00"]] in await people.entries()
 
 
 async def test_a_declined_quote_sends_the_unit_back_as_it_is(people: Any) -> None:
@@ -72,10 +79,11 @@ async def test_a_declined_quote_sends_the_unit_back_as_it_is(people: Any) -> Non
     await people.do("repair", "quote", "technician", quote)
     await people.do("repair", "decline-quote", "customer-desk", {"quote": 1})
 
-    await people.do("repair", "ship", "technician", {"parcel": "SF-4"})
+    await people.do("repair", "ship", "technician", {"parcel": "SF-4", "freight": "9.00"})
     await people.ends("SENT_BACK")
 
     assert await people.documents() == []
+    assert await people.entries() == [[["D", "REPAIR_COST", "9.00"], ["C", "AP", "9.00"]]]
 
 
 @pytest.mark.req("R-229")

@@ -62,8 +62,12 @@ def claimed(office, quantity, claim_id="C-1", **more):
 
 
 def completed(**more):
-    about = {"parts_cost": D(25), "labour_cost": D(15), "entity": "CN01", "currency": "CNY", **more}
-    return RepairCompleted(case_id="K-1", repair_number="W-1", chargeable=False, **about)
+    about = {"parts_cost": D(25), "labour_cost": D(15), "entity": "CN01", "currency": "CNY", "chargeable": False}
+    return RepairCompleted(case_id="K-1", repair_number="W-1", **{**about, **more})
+
+
+def shipped(case_id="K-1", **more):
+    return RepairShipped(**{"case_id": case_id, "repair_number": "W-1", "repaired": True, **more})
 
 
 @pytest.fixture
@@ -413,14 +417,43 @@ def test_a_repair_is_booked_once(there):
 
 @pytest.mark.req("F-21")
 def test_a_unit_that_ships_unrepaired_costs_nothing(there):
-    there.hear(RepairShipped(case_id="K-1", repair_number="W-1", repaired=False))
+    there.hear(shipped(repaired=False))
 
     assert (there.documents(), there.entries()) == ([], [])
 
 
+@pytest.mark.req("R-285")
+def test_the_way_back_is_the_warrantys_and_is_booked_once(there):
+    there.hear(completed())
+    there.hear(shipped(freight=D(12)))
+    there.hear(shipped(freight=D(12)))
+
+    assert there.documents() == []
+    assert there.entries()[1:] == [(("D", "WARRANTY_PROVISION", 12), ("C", "AP", 12))]
+
+
+def test_the_way_back_of_a_repair_that_is_paid_or_declined_is_a_repair_cost(there, returned):
+    there.hear(quoted())
+    there.hear(completed(chargeable=True))
+    there.hear(shipped(freight=D(12)))
+    there.decide("REPAIR", [returned()], case_id="K-2")
+    there.hear(shipped("K-2", repaired=False, freight=D(9)))
+
+    cost = [lines for lines in there.entries() if ("C", "AP") in {(side, account) for side, account, _ in lines}]
+    assert cost == [
+        (("D", "REPAIR_COST", 12), ("C", "AP", 12)), (("D", "REPAIR_COST", 9), ("C", "AP", 9)),
+    ]  # fmt: skip
+    assert there.documents() == [("REPAIR_INVOICE", 200, 0, 200)]
+
+
+def test_the_way_back_waits_until_the_case_was_heard_of(there):
+    with pytest.raises(NotYet):
+        there.hear(shipped(repaired=False, freight=D(9)))
+
+
 def test_a_repaired_unit_cannot_ship_before_its_repair_was_heard_of(there):
     with pytest.raises(NotYet):
-        there.hear(RepairShipped(case_id="K-1", repair_number="W-1", repaired=True))
+        there.hear(shipped())
 
 
 def test_an_older_quote_changes_nothing_and_a_free_one_opens_at_once(there):
@@ -434,7 +467,7 @@ def test_an_older_quote_changes_nothing_and_a_free_one_opens_at_once(there):
 def test_a_quote_after_the_invoice_changes_nothing(there):
     there.hear(quoted())
     there.hear(completed())
-    there.hear(RepairShipped(case_id="K-1", repair_number="W-1", repaired=True))
+    there.hear(shipped())
 
     assert there.hear(quoted(2)) == []
     assert there.documents() == [("REPAIR_INVOICE", 200, 0, 200)]

@@ -34,6 +34,7 @@ async def lived(http, ledger, blue, returned, decided):
     await ledger.hear(RepairShipped(**known(RepairShipped, shipped)))
     done = {**done, "case_id": "K-5", "repair_number": "RP-2", "labour_cost": "15", "chargeable": False}
     await ledger.hear(RepairCompleted(**known(RepairCompleted, done)))
+    await ledger.hear(RepairShipped(case_id="K-5", repair_number="RP-2", repaired=True, freight="12"))
     ahead = {"case_id": "K-6", "scope": {}, "lines": [returned(original=("I-1", 1))], "due_on": "2026-05-10", **ABOUT}
     await ledger.hear(ReplacementReleased(**ahead))
 
@@ -85,18 +86,18 @@ async def test_what_reports_come_to(http, ledger, blue, returned, decided):
     service = await read(http, "/reports/service-costs")
 
     assert {account: Decimal(row["net"]) for account, row in quality.items()} == {
-        "QUALITY_LOSS": 120, "SALES_ALLOWANCE": 100, "WARRANTY_PROVISION": 40,
+        "QUALITY_LOSS": 120, "SALES_ALLOWANCE": 100, "WARRANTY_PROVISION": 52,
     }  # fmt: skip
     assert [Decimal(repairs[name]) for name in ("revenue", "cost", "margin", "margin_rate")] == [200, 40, 160, 80]
     assert (allowance["customer"], Decimal(allowance["net"]), Decimal(allowance["gross"])) == ("C077", 100, 113)
     assert {row["product"]: (Decimal(row["credited"]), row["returns_rate"]) for row in rate} == {
         "P-100": (200, "20.00"), "P-200": (100, "10.00"),
     }  # fmt: skip
-    assert [Decimal(warranty[name]) for name in ("opening", "used", "closing")] == [0, 40, -40]
+    assert [Decimal(warranty[name]) for name in ("opening", "used", "closing")] == [0, 52, -52]
     assert (cut_off["held"], Decimal(cut_off["amount"])) == ("goodwill_approval", 100)
     assert (short["difference"], Decimal(short["quantity"]), short["lines"]) == ("QTY_MISSING", 1, 1)
     assert (Decimal(ahead["cost"]), Decimal(ahead["gross"])) == (60, 113)
-    assert (summed(service, "material"), summed(service, "labour")) == (50, 30)
+    assert [summed(service, name) for name in ("material", "labour", "transport", "total")] == [50, 30, 12, 92]
 
 
 @pytest.mark.req("R-272")

@@ -321,9 +321,9 @@ def test_an_unpaid_unit_waits_and_leaves_once_finance_has_the_money():
     order = decide.follow(order, gate_opened(), policy(), LATER)
 
     assert (order.stage, order.gate) == (Stage.REPAIRED, Gate.OPEN)
-    sent, events = decide.ship(order, PARCEL, policy())
+    sent, events = decide.ship(order, PARCEL.model_copy(update={"freight": Decimal(12)}), policy())
     assert (sent.stage, sent.parcel) == (Stage.SHIPPED, "SF-1")
-    assert events == [RepairShipped(case_id="C-1", repair_number="RP-2607-0001", repaired=True)]
+    assert events == [RepairShipped(case_id="C-1", repair_number="RP-2607-0001", repaired=True, freight=Decimal(12))]
 
 
 @pytest.mark.req("R-270")

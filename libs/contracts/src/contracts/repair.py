@@ -1,5 +1,6 @@
 """Facts of the repair shop."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
@@ -70,6 +71,8 @@ class RepairShipped(CaseEvent):
     TYPE: ClassVar[str] = "redletter.repair.shipped.v1"
     repair_number: Code
     repaired: bool
+    freight: Magnitude = Decimal(0)
+    """What its way to the customer costs us."""
 
 
 EVENTS = (RepairQuoted, QuoteConfirmed, QuoteDeclined, RepairCompleted, RepairImpossible, RepairShipped)

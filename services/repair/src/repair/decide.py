@@ -267,7 +267,9 @@ def ship(order: RepairOrder, asked: Ship, policy: InForce[Policy]) -> Decided:
         raise PaymentOutstanding(f"{order.due} {order.currency} are due for {order.repair_number}.")
     repaired = order.stage is not Stage.DECLINED
     return order.but(stage=Stage.SHIPPED, parcel=asked.parcel), [
-        RepairShipped(case_id=order.case_id, repair_number=order.repair_number, repaired=repaired)
+        RepairShipped(
+            case_id=order.case_id, repair_number=order.repair_number, repaired=repaired, freight=asked.freight
+        )
     ]
 
 

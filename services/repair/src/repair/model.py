@@ -155,9 +155,10 @@ class GiveUp(Command):
 
 
 class Ship(Command):
-    """The unit leaves for the customer."""
+    """The unit leaves for the customer, and what its way costs us."""
 
     parcel: Name = Field(min_length=1)
+    freight: Magnitude = Decimal(0)
 
 
 class RepairIsFree(Refused):

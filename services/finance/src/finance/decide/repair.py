@@ -106,18 +106,34 @@ def completed(settlement: Settlement | None, news: RepairCompleted, books: Books
 
 
 def shipped(settlement: Settlement | None, news: RepairShipped, books: Books) -> After | None:
-    """Invoice a repair that was quoted and done; anything else that ships costs the customer nothing (F-20, F-21).
+    """Book the way back, and invoice a repair that was quoted and done; nothing else is charged (F-20, F-21, R-285).
 
     Raises:
-        NotYet: a repaired unit left and its repair has not been heard of.
+        NotYet: what there is to book is for a repair that has not been heard of.
     """
-    if not news.repaired:
+    if settlement is None or (news.repaired and not settlement.repaired):
+        if news.repaired or news.freight:
+            raise NotYet("the repair has not been heard of yet")
         return None
-    if settlement is None or not settlement.repaired:
-        raise NotYet("the repair has not been heard of yet")
-    gate = settlement.gate
-    if gate is None or gate.invoiced:
-        return None
+    after = sent_home(settlement, news, books)
+    gate = after.gate
+    if not news.repaired or gate is None or gate.invoiced:
+        return None if after is settlement else (after, [])
+    return invoiced(after, gate, books)
+
+
+def sent_home(settlement: Settlement, news: RepairShipped, books: Books) -> Settlement:
+    """Book what the way back costs, once; only a repair that the customer pays has it in its fee (R-269, R-285)."""
+    if not news.freight or settlement.shipped == news.repair_number:
+        return settlement
+    free = news.repaired and settlement.gate is None
+    lines = postings.sent_home(news.freight, free=free)
+    books.post(about_repair(settlement), "T9-freight" if free else "T10-freight", lines, key=news.repair_number)
+    return settlement.but(shipped=news.repair_number)
+
+
+def invoiced(settlement: Settlement, gate: Gate, books: Books) -> After:
+    """Invoice a repair; what was paid in advance is used first (T10, F-20)."""
     about = about_repair(settlement)
     line = DocumentLine(gate.repair_number, "", Decimal(1), gate.net - gate.discount, gate.tax - gate.discount_tax)
     invoice = books.issue(about, DocumentType.REPAIR_INVOICE, [line])

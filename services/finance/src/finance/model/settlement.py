@@ -198,6 +198,8 @@ class Settlement(Part):
     billed_as: OptionalCode = ""
     advance: AdvanceStage | None = None
     repaired: OptionalCode = ""
+    shipped: OptionalCode = ""
+    """The repair order whose way back to the customer is booked."""
     gate: Gate | None = None
     difference: Difference | None = None
     blue_lines: tuple[str, ...] = ()

@@ -100,6 +100,11 @@ def repaired(parts: Decimal, labour: Decimal, *, chargeable: bool) -> Lines:
     return written(("D", cost, parts + labour), ("C", A.PARTS, parts), ("C", A.LABOUR_ABSORBED, labour))
 
 
+def sent_home(freight: Decimal, *, free: bool) -> Lines:
+    """T9 and T10: the way back of a unit repaired in warranty is the warranty's, any other a repair cost (R-285)."""
+    return written(("D", A.WARRANTY_PROVISION if free else A.REPAIR_COST, freight), ("C", A.AP, freight))
+
+
 def scrap_sold(net: Decimal, tax: Decimal) -> Lines:
     """T4: scrap that is sold for cash earns an income of its own, and its tax (F-05)."""
     return written(("D", A.BANK, net + tax), ("C", A.SCRAP_INCOME, net), ("C", A.OUTPUT_VAT, tax))

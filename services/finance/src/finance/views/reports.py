@@ -89,7 +89,7 @@ REPORTS: Mapping[str, Report] = {
         BOOKS,
         (("margin_rate", "margin", "revenue"),),
     ),
-    "service-costs": Report(rows.SERVICE, ("month", "currency"), ("material", "labour", "total"), BOOKS),
+    "service-costs": Report(rows.SERVICE, ("month", "currency"), ("material", "labour", "transport", "total"), BOOKS),
     "warranty-provision": Report(
         rows.WARRANTY,
         ("month", "currency"),

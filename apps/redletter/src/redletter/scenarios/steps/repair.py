@@ -69,6 +69,7 @@ class ShipRepair(Act):
     case: Case
     repair: Code = Field(ORDER, description="the repair order")
     repaired: bool = Field(default=True, description="false: it goes back as it came")
+    freight: Magnitude = Field(Decimal(0), description="what its way to the customer costs us")
 
     def play(self, office: Office) -> None:
         """Say so, unless the shop has to wait for the money."""
@@ -77,4 +78,6 @@ class ShipRepair(Act):
         if self.repaired and gate is not None and not rules.gate_opens(gate.due, gate.paid):
             office.outcome = Outcome("refused", "gate-closed")
             return
-        office.hear(RepairShipped(case_id=self.case, repair_number=self.repair, repaired=self.repaired))
+        office.hear(
+            RepairShipped(case_id=self.case, repair_number=self.repair, repaired=self.repaired, freight=self.freight)
+        )
