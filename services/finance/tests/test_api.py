@@ -106,6 +106,7 @@ async def test_what_was_credited_is_summed_by_claim_and_by_entity(http, ledger, 
     assert (await http.get("finance", "/balances?by=item")).status_code == 422
 
 
+@pytest.mark.req("R-279")
 async def test_scrap_of_a_case_is_sold_over_the_counter(http, ledger, blue, returned, decided):
     await sold(http, blue)
     await ledger.hear(decided("CREDIT", [returned(original=("I-1", 1), becomes="SCRAP")]), decided("REPAIR", [], "K-2"))

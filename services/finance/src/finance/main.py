@@ -5,6 +5,7 @@ from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
 from finance import api, decide, handlers, ledger
 from finance.api import costs, forms, losses, monthend, periods, proposals
+from finance.api import service as service_costs
 from finance.consumers import CONSUMES
 from finance.jurisdictions.platform import runtime
 from finance.model import Policy
@@ -33,6 +34,7 @@ service = Service(
         costs.routes,
         losses.routes,
         monthend.routes,
+        service_costs.routes,
         desk_routes,
         ops.router,
     ),

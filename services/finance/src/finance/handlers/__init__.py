@@ -14,6 +14,7 @@ from finance.handlers import (
     periods,
     proposals,
     refunds,
+    service,
     settlements,
     suppliers,
     touches,
@@ -83,6 +84,7 @@ APPROVE_WRITE_OFF = Handle(writeoffs.approve, writeoffs.decided)
 REJECT_WRITE_OFF = Handle(writeoffs.reject, writeoffs.decided)
 DRAFT_PENALTY = Handle(writeoffs.draft_penalty, writeoffs.noticed)
 SIGN_PENALTY = Handle(writeoffs.sign_penalty, writeoffs.noticed)
+CLAIM_EXPENSE = Handle(service.claim, service.spent)
 ADJUST = Handle(adjusting.adjust, adjusting.made)
 REVERSE_ADJUSTMENT = Handle(adjusting.reverse, adjusting.known)
 RUN_MONTH_END = Handle(monthend.run, monthend.ending)

@@ -8,6 +8,7 @@ from finance.ledger.losses import CaseCosts, losses, penalties, supplier_claims,
 from finance.ledger.monthend import Facts, expected_returns, month_ends, runs
 from finance.ledger.payments import payments
 from finance.ledger.periods import Calendars, adjustments, period_changes, periods
+from finance.ledger.service import service_costs
 from finance.model import Calendar, Period, PeriodChange
 from finance.model.audit import AuditRecord
 from finance.model.exports import ExportBatch, ExportedEntry, ToExport
@@ -15,6 +16,7 @@ from finance.model.losses import CaseCost, Loss
 from finance.model.monthend import ExpectedReturn, MonthEnd, MonthFacts, PolicyRun
 from finance.model.payments import InvoicePayment
 from finance.model.periods import Adjustment
+from finance.model.service import ServiceCost
 from finance.model.suppliers import SupplierClaim, SupplierReturn
 from finance.model.writeoffs import Penalty, WriteOff
 from finance.storage import OF_CASE, Columns, Referred
@@ -38,6 +40,7 @@ STORES: dict[type[Any], Store] = {
     SupplierReturn: Documents(supplier_returns, SupplierReturn),
     WriteOff: Documents(write_offs, WriteOff),
     Penalty: Documents(penalties, Penalty),
+    ServiceCost: Documents(service_costs, ServiceCost),
     Loss: Referred(
         Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' || '/loss' {_of('supplier_claim')}"}
     ),

@@ -32,6 +32,17 @@ class ExchangeException(Part):
     documents: Literal["WITH_AMOUNT", "NO_AMOUNT"]
 
 
+# An amount is tried first: as a word, "50" would be a sanction of that name.
+Fine = Annotated[Annotated[Decimal, Field(ge=0)] | Code, Field(union_mode="left_to_right")]
+
+
+class Distribution(Part):
+    """By which day of the next month a monthly report is ready, and who gets it."""
+
+    day: Annotated[int, Field(ge=1, le=28)]
+    readers: tuple[Code, ...]
+
+
 class Policy(BaseModel):
     """What the seed procedures disagree about in accounting."""
 
@@ -106,13 +117,14 @@ class Policy(BaseModel):
     warranty_rate_percent: Decimal = Field(ge=0, le=100, description="warranty provision, of a month's sales of goods")
     unsplit_losses: Literal["NOTE", "BLOCK"] = Field(description="whether a month ends with losses that are not split")
     loss_basis: tuple[Account, ...] = Field(description="what a case left on these accounts is its loss")
-    offences: dict[str, Annotated[Decimal, Field(ge=0)] | Code] = Field(
-        description="the fine of each offence of service staff, or its sanction"
-    )
+    offences: dict[str, Fine] = Field(description="the fine of each offence of service staff, or its sanction")
     chart_of_entity: dict[str, Code] = Field(description="the chart of an entity, where not that of its jurisdiction")
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")
     reversal_styles: dict[str, Literal["OPPOSITE", "RED"]] = Field(
         description="how each jurisdiction's books show what is taken back; without a word on the OPPOSITE side"
     )
     payment_terms_days: int = Field(ge=0, le=3650, description="when an invoice is due that does not say")
+    monthly_reports: dict[Code, Distribution] = Field(
+        description="P-43 by which day of the next month each report is ready, and for whom"
+    )
     worklist_days: dict[str, int] = Field(description="after how many days a row of each worklist is late")

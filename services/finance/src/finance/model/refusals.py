@@ -207,6 +207,10 @@ class FineUnknown(Refused):
     """Neither the notice nor the table of offences says what it is."""
 
 
+class TicketDiffers(Refused):
+    """The tickets do not show that somebody was at this place in these days."""
+
+
 class NothingWaiting(Refused):
     """So many goods of this line are not in quarantine."""
 

@@ -1,6 +1,6 @@
 """How is X decided? One function per rule, one sentence above it, its examples in tests/test_rules.py."""
 
-from finance.rules import ageing, closing, disputes, losses, postings, presentation, recovery
+from finance.rules import ageing, closing, disputes, losses, postings, presentation, recovery, service
 from finance.rules.amounts import (
     allowed,
     charged,
@@ -167,6 +167,7 @@ __all__ = [
     "same_tax_period",
     "scrapped",
     "series",
+    "service",
     "share_of",
     "signed_together",
     "signs_at",

@@ -1,6 +1,6 @@
 """What can the people of finance ask? What waits, what would be, what is owed, and what goes to the ledger."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -21,6 +21,7 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 After = Annotated[int, Query(ge=0, lt=2**63)]
 Day = Annotated[date | None, Query()]
 First = Annotated[date, Query(alias="from")]
+DAY = timedelta(days=1)
 Last = Annotated[date, Query(alias="to")]
 
 
@@ -79,9 +80,10 @@ async def show_collection_rate(
 
 @routes.get("/reports")
 async def list_reports(call: Calling) -> Response:
-    """List the reports with the columns by which they are added up and opened."""
+    """List the reports with their columns; a monthly one says by when last month's is ready, and for whom."""
+    due, last = (await policy(call)).monthly_reports, call.desk.runtime.now().date().replace(day=1) - DAY
     items = [
-        {"name": name, "by": one.by, "sums": one.sums, "columns": one.dimensions}
+        {"name": name, "by": one.by, "sums": one.sums, "columns": one.dimensions, **reports.due(name, due, last)}
         for name, one in reports.REPORTS.items()
     ]
     return answered(200, {"items": items})

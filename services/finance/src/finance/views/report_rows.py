@@ -48,14 +48,6 @@ SELECT *, CASE account WHEN 'REPAIR_REVENUE' THEN -amount ELSE 0 END AS revenue,
 FROM ({LINES}) l WHERE account IN ('REPAIR_REVENUE', 'REPAIR_COST')
 """  # noqa: S608  no value in it
 
-# Parts, work and carriage that repairs used, whoever bears them.
-SERVICE = f"""
-SELECT *, CASE account WHEN 'PARTS' THEN -amount ELSE 0 END AS material,
-  CASE account WHEN 'LABOUR_ABSORBED' THEN -amount ELSE 0 END AS labour,
-  CASE account WHEN 'AP' THEN -amount ELSE 0 END AS transport, -amount AS total
-FROM ({LINES}) l WHERE account IN ('PARTS', 'LABOUR_ABSORBED', 'AP') AND template LIKE ANY (ARRAY['T9%', 'T10%'])
-"""  # noqa: S608  no value in it
-
 WARRANTY = f"""
 SELECT *, CASE WHEN template LIKE 'T19%' AND amount < 0 THEN -amount ELSE 0 END AS accrued,
   CASE WHEN template NOT LIKE 'T19%' AND amount > 0 THEN amount ELSE 0 END AS used,

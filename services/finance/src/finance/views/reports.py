@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 
 from contracts.base import Refused, Unknown
 from finance import rules
-from finance.views import losses
+from finance.model.policy import Distribution
+from finance.views import losses, service
 from finance.views import report_rows as rows
 from servicekit.http import Call
 
@@ -35,6 +37,11 @@ class Report(NamedTuple):
 
 PAPER = ("case_id", "document", "entry")
 BOOKS = ("month", "entity", "currency", "customer", "template", "account", "department", *PAPER)
+SERVICE = (
+    "persons", "days", "journeys", "installation", "dispatch", "material", "labour", "transport", "contractual",
+    "total",
+)  # fmt: skip
+SERVED = ("month", "entity", "currency", "customer", "project", "kind", *PAPER)
 REPORTS: Mapping[str, Report] = {
     "losses": Report(
         losses.ROWS,
@@ -89,7 +96,20 @@ REPORTS: Mapping[str, Report] = {
         BOOKS,
         (("margin_rate", "margin", "revenue"),),
     ),
-    "service-costs": Report(rows.SERVICE, ("month", "currency"), ("material", "labour", "transport", "total"), BOOKS),
+    "service-costs": Report(service.COSTS, ("month", "currency"), SERVICE, SERVED),
+    "service-projects": Report(service.PROJECTS, ("month", "project", "customer", "currency"), SERVICE, SERVED),
+    "fee-discounts": Report(
+        service.GIVEN_AWAY,
+        ("month", "free", "currency"),
+        ("discount", "discounts"),
+        ("month", "entity", "currency", "customer", "repair_number", "reason", "free", *PAPER),
+    ),
+    "sanctions": Report(
+        service.SANCTIONS,
+        ("month", "department", "person", "sanction"),
+        ("notices",),
+        ("month", "entity", "department", "person", "offence", "sanction", *PAPER),
+    ),
     "warranty-provision": Report(
         rows.WARRANTY,
         ("month", "currency"),
@@ -158,6 +178,14 @@ async def totals(call: Call, name: str, by: Sequence[str], wanted: Mapping[str, 
     found = _carried(report, columns, await call.read(query.where(*_where(carried))))
     kept = [row for row in found if all(str(row.get(key, value)) == value for key, value in wanted.items())]
     return {"name": name, "by": columns, "items": [_total(name, report, columns, row, wanted) for row in kept]}
+
+
+def due(name: str, monthly: Mapping[str, Distribution], month: date) -> dict[str, Any]:
+    """Say by when a month's report is ready and who gets it; there is nothing to say of one that is not monthly."""
+    if name not in monthly:
+        return {}
+    day, readers = rules.service.report_due(month, monthly[name].day), monthly[name].readers
+    return {"month": f"{month:%Y-%m}", "due_on": day, "readers": readers}
 
 
 def _carried(report: Report, columns: Sequence[str], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
