@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from finance.model.exports import GLLine
+
 LINE = {"line": 1, "item": "P-100", "approved": "3", "received": "3", "unit_price": "100"}
 ASKED = {
     "case_id": "K-1", "kind": "CREDIT", "entity": "CN01", "customer": "C077", "currency": "CNY",
@@ -261,6 +263,39 @@ async def test_a_batch_is_shown_red_as_csv_excel_and_idoc_and_is_always_the_same
     assert set(flags.values()) == {"X"}
     assert list(signed.values()) == ["1000.00", "130.00", "-1130.00"]
     assert [item["XNEGP"] for item in second["E1BPACGL09"]] == ["", "X"]
+
+
+async def test_roles_leave_under_the_numbers_of_the_entitys_chart(http, ledger, blue, returned, decided):
+    await ledger.policy(jurisdictions={"CN01": "CN"})
+    await returned_in_full(ledger, blue, returned, decided)
+
+    shown = (await http.get("finance", "/entries?case_id=K-1")).json()["items"]
+    made = (await export(http)).json()
+    path = f"/exports/{made['export_id']}/file?format="
+    _, *rows = csv.reader(io.StringIO((await http.get("finance", f"{path}csv", "accountant")).text))
+    book = openpyxl.load_workbook(io.BytesIO((await http.get("finance", f"{path}xlsx", "accountant")).content))
+    idoc = (await http.get("finance", f"{path}idoc", "accountant")).json()["documents"][0]
+
+    numbers = ["6001", "2221.01.02", "1122", "1405.09", "6401", "1405", "1405.09"]
+    column = GLLine._fields.index("account")
+    assert [line["account_number"] for entry in shown for line in entry["lines"]] == numbers
+    assert [row[column] for row in rows if row[0] != "#"] == numbers
+    assert [row[column] for row in list(book["lines"].values)[1:]] == numbers
+    assert [idoc[name][0]["GL_ACCOUNT"] for name in ("E1BPACGL09", "E1BPACTX09", "E1BPACAR09")] == numbers[:3]
+    assert made["style"] == "RED"
+
+
+async def test_a_role_without_a_number_in_the_chart_stays_here(http, ledger, blue, returned, decided):
+    await ledger.policy(chart_of_entity={"CN01": "GROUP"}, charts={"GROUP": {"AR": "140000", "COGS": "500"}})
+    await returned_in_full(ledger, blue, returned, decided)
+
+    answer = (await export(http)).json()
+    entries = (await http.get("finance", "/entries?case_id=K-1")).json()["items"]
+
+    assert (answer["status"], answer["code"]) == (409, "role-without-number")
+    assert "INVENTORY, OUTPUT_VAT, RETURNS_QUARANTINE, REVENUE" in answer["detail"]
+    assert await ledger.rows("SELECT * FROM exported_entry") == []
+    assert [line["account_number"] for line in entries[0]["lines"]] == ["", "", "140000"]
 
 
 async def test_opposite_shows_every_line_where_it_was_posted(http, ledger, blue, returned, decided):

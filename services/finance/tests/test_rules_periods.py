@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from finance import rules
-from finance.model import Account, Period
+from finance.model import Period
 
 
 def period(name, status="OPEN"):
@@ -100,18 +100,6 @@ def test_only_the_latest_closed_period_opens_again(which, later):
 )
 def test_which_state_of_a_period_follows_which(before, after, may):
     assert rules.may_become(before, after) is may
-
-
-@pytest.mark.parametrize(("listed", "chart"), [({}, "CN"), ({"CN01": "GROUP"}, "GROUP"), ({"CN02": "GROUP"}, "CN")])
-def test_an_entity_has_its_own_chart_or_that_of_its_jurisdiction(listed, chart):
-    assert rules.chart_of("CN01", listed, "CN") == chart
-
-
-@pytest.mark.parametrize(
-    ("role", "code"), [(Account.AR, "1122"), (Account.FX_LOSS, "FX_LOSS")], ids=["numbered", "not numbered"]
-)
-def test_a_role_is_exported_under_its_number_or_its_name(role, code):
-    assert rules.account_code(role, {Account.AR: "1122"}) == code
 
 
 @pytest.mark.parametrize(

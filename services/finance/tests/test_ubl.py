@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from contracts.base import Scope
 from finance.jurisdictions import ubl
 from finance.model import Buyer, Company, Document, DocumentLine, DocumentType, PartyUnknown, Policy
 from servicekit.policy import PolicyBook, shipped_rows
@@ -98,7 +99,7 @@ def test_a_wrong_figure_is_found_by_the_norm(judged, old, new, rule):
 def test_without_both_parties_by_name_there_is_no_credit_note(gap):
     [shipped] = [row for row in shipped_rows((Path(ubl.__file__).parents[1] / "policy.json").read_text("utf-8"))
                  if row.scope == "global"]  # fmt: skip
-    values = PolicyBook([shipped]).resolve(Policy, ubl.NOWHERE, date(2026, 4, 10)).values
+    values = PolicyBook([shipped]).resolve(Policy, Scope(), date(2026, 4, 10)).values
     companies = {} if gap == "seller" else {"DE01": SELLER}
     document, _ = note(
         ("1", "50.00", "9.50"), type=DocumentType.CREDIT_MEMO if gap == "type" else DocumentType.CREDIT_NOTE

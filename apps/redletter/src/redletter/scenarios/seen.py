@@ -31,6 +31,7 @@ class StandingExported(Part):
     debit: dict[Role, Amount] = Field({}, description="roles and amounts on the debit side")
     credit: dict[Role, Amount] = Field({}, description="roles and amounts on the credit side")
     red: tuple[Role, ...] | None = Field(None, description="the roles whose lines carry the red flag (XNEGP)")
+    numbers: dict[Role, Code] | None = Field(None, description="under which account number each role left")
 
 
 class StandingTurnover(Part):
@@ -91,7 +92,9 @@ def losses_in(office: Office, month: str) -> str:
 def exported_told(one: StandingExported) -> str:
     """Write an expected exported entry."""
     text = _sides({"D": one.debit, "C": one.credit})
-    return text if one.red is None else f"{text}  red {' '.join(sorted(one.red)) or 'nothing'}"
+    red = "" if one.red is None else f"  red {' '.join(sorted(one.red)) or 'nothing'}"
+    numbers = (f"{role} {number}" for role, number in sorted((one.numbers or {}).items()))
+    return "  ".join((f"{text}{red}", *numbers))
 
 
 def exported_as(lines: tuple[GLLine, ...], expected: StandingExported) -> str:
@@ -99,9 +102,10 @@ def exported_as(lines: tuple[GLLine, ...], expected: StandingExported) -> str:
     sides: dict[str, dict[str, Decimal]] = {"D": defaultdict(Decimal), "C": defaultdict(Decimal)}
     for line in lines:
         sides["D" if line.debit else "C"][line.role] += line.debit or line.credit
-    text = _sides(sides)
-    red = sorted({line.role for line in lines if line.red})
-    return text if expected.red is None else f"{text}  red {' '.join(red) or 'nothing'}"
+    amounts = {"debit": dict(sides["D"]), "credit": dict(sides["C"])}
+    red = None if expected.red is None else tuple({line.role for line in lines if line.red})
+    numbers = None if expected.numbers is None else {line.role: line.account for line in lines}
+    return exported_told(StandingExported(**amounts, red=red, numbers=numbers))
 
 
 def _sides(sides: Mapping[str, Mapping[str, Decimal]]) -> str:

@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from fastapi import Path, Query, Response
 
 from contracts.base import CaseId, Unknown
-from finance import handlers
+from finance import handlers, rules
+from finance.decide.exports import chart_of
+from finance.ledger.policy import policy
 from finance.model import (
     CREDITS,
+    Account,
     Approve,
     ConfirmPayment,
     Delegate,
@@ -188,15 +191,24 @@ async def find_documents(
 ) -> Response:
     """Find documents by case, customer or number in the order of posting: the latest, or those after a place."""
     wanted = {"case_id": case_id, "customer": customer, "number": number}
-    return await _posted(call, documents, document_lines, wanted, limit, after)
+    return answered(200, {"items": await _posted(call, documents, document_lines, wanted, limit, after)})
 
 
 @routes.get("/entries")
 async def find_entries(
     call: Calling, case_id: Text = "", customer: Text = "", limit: Limit = PAGE, after: After = None
 ) -> Response:
-    """Find entries with their lines by case or customer in the order of posting: the latest, or those after a place."""
-    return await _posted(call, entries, entry_lines, {"case_id": case_id, "customer": customer}, limit, after)
+    """Find entries by case or customer in the order of posting: the latest, or those after a place.
+
+    A line says its account by role, and by the number that the role has in the entity's chart today.
+    """
+    wanted = {"case_id": case_id, "customer": customer}
+    found, values = await _posted(call, entries, entry_lines, wanted, limit, after), await policy(call)
+    charts = {entity: chart_of(entity, values) for entity in {entry["entity"] for entry in found}}
+    for entry in found:
+        for line in entry["lines"]:
+            line["account_number"] = rules.charts.account_number(Account(line["account"]), charts[entry["entity"]])
+    return answered(200, {"items": found})
 
 
 @routes.get("/balances")
@@ -222,7 +234,7 @@ async def balances(
 
 async def _posted(
     call: Calling, head: sa.Table, lines: sa.Table, wanted: dict[str, str], limit: int, after: int | None
-) -> Response:
+) -> list[dict[str, Any]]:
     """Read the latest papers, or the first ones after a place in the row, in the order in which they were written."""
     t = head.c
     query: sa.Select[Any] = sa.select(head).limit(limit)
@@ -233,7 +245,7 @@ async def _posted(
         found = await call.read(query.where(t.seq > after).order_by(t.seq))
     [parent] = [name for name in ("document", "entry") if name in lines.c]
     own = sa.select(lines).where(lines.c[parent].in_([row["id"] for row in found]))
-    return answered(200, {"items": _with_lines(found, await call.read(own), parent)})
+    return _with_lines(found, await call.read(own), parent)
 
 
 def _with_rest(line: dict[str, Any]) -> dict[str, Any]:

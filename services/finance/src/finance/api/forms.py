@@ -8,6 +8,7 @@ from fastapi import Path, Query, Response
 from contracts.base import CaseId, Unknown
 from finance import handlers
 from finance.jurisdictions import ubl
+from finance.ledger.policy import policy
 from finance.model import (
     Approve,
     BuyerEnteredForm,
@@ -16,14 +17,12 @@ from finance.model import (
     Issue,
     IssuedPaper,
     PlatformSays,
-    Policy,
     Proceed,
     RecordUpload,
     Reverse,
 )
 from finance.model.keys import invoice_key, paper_key
 from finance.storage import STORES, blue_lines, inbound, pending, reversals, uploads
-from servicekit import shell
 from servicekit.http import Calling, page, router
 
 routes = router()
@@ -154,16 +153,13 @@ async def find_reversals(call: Calling, case_id: Text = "") -> Response:
 @routes.get("/documents/{entity}/{number}/ubl")
 async def get_ubl(entity: str, number: str, call: Calling) -> Response:
     """Give an issued credit note as UBL 2.1 (EN 16931)."""
-    runtime = call.desk.runtime
-    async with runtime.engine.connect() as conn:
-        key = paper_key(entity, number)
+    key = paper_key(entity, number)
+    async with call.desk.runtime.engine.connect() as conn:
         found = await STORES[IssuedPaper].load(conn, [key])
-        if key not in found:
-            raise Unknown(f"There is no document {number} of {entity}.")
-        document = found[key].state.document
-        book = await shell.policies(conn, runtime)
+    if key not in found:
+        raise Unknown(f"There is no document {number} of {entity}.")
+    document = found[key].state.document
     head = await call.read(ubl.invoice_of(invoice_key(entity, document.original)))
     lines = await call.read(sa.select(blue_lines).where(blue_lines.c.id.in_([x.blue_line for x in document.lines])))
-    values = book.resolve(Policy, ubl.NOWHERE, runtime.now().date()).values
-    xml = ubl.credit_note(document, ubl.context(document, head, lines, values))
+    xml = ubl.credit_note(document, ubl.context(document, head, lines, await policy(call)))
     return Response(xml, 200, {"Cache-Control": "no-store"}, "application/xml")

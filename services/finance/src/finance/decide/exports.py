@@ -21,7 +21,8 @@ from finance.model.exports import (
     Known,
     ToExport,
 )
-from finance.model.refusals import AcknowledgedOtherwise, NothingToExport
+from finance.model.refusals import AcknowledgedOtherwise, NothingToExport, RoleWithoutNumber
+from finance.rules.charts import Chart
 
 ZERO = Decimal(0)
 
@@ -38,14 +39,18 @@ def make(batch_id: str, asked: ExportGL, waiting: ToExport, values: Policy, acto
 
     Raises:
         NothingToExport: everything is exported.
+        RoleWithoutNumber: the entity's chart does not number a role that is posted on.
     """
     if not waiting.entries:
         raise NothingToExport
     style = asked.style or style_of(asked.entity, values)
+    chart = chart_of(asked.entity, values)
+    if missing := rules.charts.without_number((x.account for e in waiting.entries for x in e.lines), chart):
+        raise RoleWithoutNumber(f"In the chart of {asked.entity} there is no number for {', '.join(missing)}.")
     lines = [
         line
         for entry in waiting.entries
-        for line in presented(batch_id, entry, waiting.known.get(entry.id, Known()), style)
+        for line in presented(batch_id, entry, waiting.known.get(entry.id, Known()), style, chart)
     ]
     content = written(lines)
     batch = ExportBatch(
@@ -68,10 +73,18 @@ def make(batch_id: str, asked: ExportGL, waiting: ToExport, values: Policy, acto
 def style_of(entity: str, values: Policy) -> str:
     """Say how an entity's books show what is taken back."""
     jurisdiction = rules.jurisdiction_of(entity, values.jurisdictions, values.default_jurisdiction)
-    return values.reversal_styles.get(jurisdiction, "OPPOSITE")
+    return rules.charts.of_place(jurisdiction, values.reversal_styles) or "OPPOSITE"
 
 
-def presented(batch_id: str, entry: JournalEntry, known: Known, style: str) -> Iterable[GLLine]:
+def chart_of(entity: str, values: Policy) -> Chart | None:
+    """Give the chart of accounts of an entity; None where it has none."""
+    jurisdiction = rules.jurisdiction_of(entity, values.jurisdictions, values.default_jurisdiction)
+    return rules.charts.chart_of(entity, values.chart_of_entity, jurisdiction, values.charts)
+
+
+def presented(
+    batch_id: str, entry: JournalEntry, known: Known, style: str, chart: Chart | None = None
+) -> Iterable[GLLine]:
     """Write an entry as lines of the general ledger."""
     for number, line in enumerate(entry.lines, 1):
         side, sign = rules.presentation.shown(line, entry.lines, style)
@@ -82,9 +95,9 @@ def presented(batch_id: str, entry: JournalEntry, known: Known, style: str) -> I
             line=number,
             entity=entry.entity,
             posting_date=entry.posted_on.isoformat(),
-            service_date=entry.posted_on.isoformat(),
+            service_date=(entry.service_on or entry.posted_on).isoformat(),
             role=line.account.value,
-            account=line.account.value,
+            account=rules.charts.account_number(line.account, chart),
             debit=booked if side == "D" else ZERO,
             credit=booked if side == "C" else ZERO,
             currency=entry.currency,
@@ -94,7 +107,7 @@ def presented(batch_id: str, entry: JournalEntry, known: Known, style: str) -> I
             functional_amount=signed * line.functional,
             tax_code="",
             partner=entry.customer,
-            department="",
+            department=line.department,
             case=entry.case_id,
             rma=known.rma_number,
             document=entry.document,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from lxml import etree
 
-from contracts.base import Scope, half_up
+from contracts.base import half_up
 from finance import rules
 from finance.model import Buyer, Company, Document, DocumentType, PartyUnknown, Policy
 from finance.storage import blue_invoices
@@ -17,7 +17,6 @@ UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 NOTE, CAC, CBC = f"{UBL}CreditNote-2", f"{UBL}CommonAggregateComponents-2", f"{UBL}CommonBasicComponents-2"
 NORM = "urn:cen.eu:en16931:2017"
 PIECES = "C62"  # UN/ECE Recommendation 20: one
-NOWHERE = Scope()
 EXEMPT = {
     "E": "Exempt",
     "AE": "Reverse charge",

@@ -113,15 +113,20 @@ class Policy(BaseModel):
     upload_consumer_days: int = Field(gt=0, le=365, description="the same for a consumer")
     upload_warning_days: int = Field(ge=0, le=365, description="days before that it is on the worklist")
     companies: dict[str, Company] = Field(description="how each legal entity is named on its documents")
-    charts: dict[str, dict[Account, Code]] = Field(description="charts of accounts: the number of each role, by chart")
+    charts: dict[str, dict[Account, Code]] = Field(
+        description="charts of accounts: the number of each role, by chart; an entity with a chart exports nothing on "
+        "a role that has no number in it, one without any exports the names of roles"
+    )
     warranty_rate_percent: Decimal = Field(ge=0, le=100, description="warranty provision, of a month's sales of goods")
     unsplit_losses: Literal["NOTE", "BLOCK"] = Field(description="whether a month ends with losses that are not split")
     loss_basis: tuple[Account, ...] = Field(description="what a case left on these accounts is its loss")
     offences: dict[str, Fine] = Field(description="the fine of each offence of service staff, or its sanction")
-    chart_of_entity: dict[str, Code] = Field(description="the chart of an entity, where not that of its jurisdiction")
+    chart_of_entity: dict[str, Code] = Field(
+        description="the chart of an entity, where not that of its jurisdiction or its country"
+    )
     decimals: dict[str, int] = Field(description="decimals of documents without a blue invoice, where they are not two")
     reversal_styles: dict[str, Literal["OPPOSITE", "RED"]] = Field(
-        description="how each jurisdiction's books show what is taken back; without a word on the OPPOSITE side"
+        description="how the books of a jurisdiction or country show what is taken back; otherwise on the OPPOSITE side"
     )
     payment_terms_days: int = Field(ge=0, le=3650, description="when an invoice is due that does not say")
     monthly_reports: dict[Code, Distribution] = Field(

@@ -143,6 +143,10 @@ class NothingToExport(Refused):
     """Everything that is posted there is exported already."""
 
 
+class RoleWithoutNumber(Refused):
+    """An account role that is posted on has no number in the chart of this entity."""
+
+
 class AcknowledgedOtherwise(Refused):
     """The ERP has given this entry another number before."""
 

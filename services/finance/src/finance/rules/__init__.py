@@ -1,6 +1,6 @@
 """How is X decided? One function per rule, one sentence above it, its examples in tests/test_rules.py."""
 
-from finance.rules import ageing, closing, disputes, losses, postings, presentation, recovery, service
+from finance.rules import ageing, charts, closing, disputes, losses, postings, presentation, recovery, service
 from finance.rules.amounts import (
     allowed,
     charged,
@@ -65,8 +65,6 @@ from finance.rules.jurisdictions import correction_of_issued, law, same_tax_peri
 from finance.rules.originals import allocated, blue_required, newest_first
 from finance.rules.papers import amount_differs, paper_kinds, paper_missing, part_of
 from finance.rules.periods import (
-    account_code,
-    chart_of,
     earlier_open,
     later_locked,
     may_become,
@@ -89,7 +87,6 @@ from finance.rules.quantities import (
 from finance.rules.settlement import balance_suffices, discounted_fee, gate_opens, receivable_first, slip_paid
 
 __all__ = [
-    "account_code",
     "ageing",
     "allocated",
     "allowance_amount",
@@ -104,7 +101,7 @@ __all__ = [
     "carried",
     "certificate_missing",
     "charged",
-    "chart_of",
+    "charts",
     "closing",
     "converted",
     "correction_of_issued",

@@ -1,10 +1,10 @@
 """Into which period does a posting go, and which period may be opened or closed?"""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from finance.model import Account, Period, Status
+from finance.model import Period, Status
 
 DAY = timedelta(days=1)
 
@@ -58,13 +58,3 @@ def may_become(before: Status, after: Status) -> bool:
 def two_persons(levels: Sequence[str]) -> tuple[str, ...]:
     """A locked period is opened again by at least two persons, whatever the matrix says (I12, 4.5)."""
     return (*levels, *[""] * (2 - len(levels)))
-
-
-def chart_of(entity: str, listed: Mapping[str, str], jurisdiction: str) -> str:
-    """A legal entity's own chart of accounts comes before that of its jurisdiction (I18)."""
-    return listed.get(entity, jurisdiction)
-
-
-def account_code(role: Account, chart: Mapping[Account, str]) -> str:
-    """A role that a chart does not number is exported under its own name (I18)."""
-    return chart.get(role, role.value)

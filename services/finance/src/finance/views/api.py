@@ -7,11 +7,11 @@ from fastapi import Query, Response
 
 from contracts.base import CaseId
 from finance import handlers
+from finance.ledger.policy import policy
 from finance.model.exports import AcknowledgeExport, ExportGL
 from finance.model.payments import ReportPayment
 from finance.model.preview import PreviewCredit
 from finance.views import ageing, audit, collection, exports, preview, reports, statement, worklists
-from finance.views.policy import policy
 from servicekit.http import Calling, answered, router
 
 routes = router()

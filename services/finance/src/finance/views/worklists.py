@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from contracts.base import Unknown
 from finance import rules
+from finance.ledger.policy import policy as policy_of
 from finance.views import sources
-from finance.views.policy import policy as policy_of
 from servicekit.http import Call
 
 NAMES = ("id", "case_id", "customer", "currency", "amount", "since", "version", "level", "maker", "note")
