@@ -9,8 +9,9 @@ from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementRele
 from finance.decide import exchange, issue, taking
 from finance.decide.books import About, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED
-from finance.decide.exchange import Given, Worth
+from finance.decide.exchange import Given
 from finance.decide.goods import sent_ahead
+from finance.decide.receivables import Worth
 from finance.model import (
     Account,
     AdvanceStage,
@@ -73,7 +74,8 @@ def bill(settlement: Settlement | None, news: ObligationOverdue, books: Books) -
     written = books.post(about, "T8", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice, rate=rate)
     books.post(about, "T8-goods", postings.advance_sold(total(unit.cost for unit in settlement.ahead)), invoice)
     things = [given(unit) for unit in settlement.ahead]
-    blue = exchange.sell(about, books, invoice, things, Worth(rate, functional_of(written, Account.AR)))
+    worth = Worth(invoice.gross, functional_of(written, Account.AR), rate)
+    blue = exchange.sell(about, books, invoice, things, worth)
     after = settlement.but(
         stage=Stage.ISSUED,
         billed=True,

@@ -1,6 +1,5 @@
 """What is given in exchange: at which price, what is set off, what is due before it ships, and what a payment does."""
 
-from datetime import datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from contracts.finance import PaymentGateClosed, PaymentGateOpened
 from finance import rules
 from finance.decide.books import ZERO, About, Books, functional_of
 from finance.decide.credit import Piece
+from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, cost_of
 from finance.model import (
     Account,
@@ -51,14 +51,6 @@ class Given(NamedTuple):
     tax_code: str = ""
 
 
-class Worth(NamedTuple):
-    """At which rate something is sold, what its receivable stands at in the books, and who bought it."""
-
-    rate: Decimal
-    functional: Decimal
-    buyer: str = ""
-
-
 def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
     """Invoice what is given, set the credit off against it, and let it out when nothing is due (F-13, F-14, F-15)."""
     _, about, books, values, result = booking
@@ -68,7 +60,7 @@ def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_cre
     invoice = books.issue(about, DocumentType.REPLACEMENT_INVOICE, lines, "", credit.original)
     rate = books.rates.today.get(about.currency, original.rate)
     written = books.post(about, "T6", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice, rate=rate)
-    sell(about, books, invoice, things, Worth(rate, functional_of(written, Account.AR), original.buyer))
+    sell(about, books, invoice, things, Worth(invoice.gross, functional_of(written, Account.AR), rate, original.buyer))
     set_off(about, books, invoice.number, min(to_credit, invoice.gross), invoice)
     result.due += max(invoice.gross - credit.gross, ZERO)
     result.given += (invoice_key(about.entity, invoice.number),)
@@ -97,22 +89,7 @@ def whole(taken: Taken, values: Policy) -> Share:
 
 def sell(about: About, books: Books, invoice: Document, things: list[Given], worth: Worth) -> BlueInvoice:
     """Make what is given known as sold: it can be paid, credited and returned like anything else (F-18)."""
-    day = datetime.combine(books.today, time())
-    blue = BlueInvoice(
-        id=invoice_key(about.entity, invoice.number),
-        entity=about.entity,
-        invoice=invoice.number,
-        customer=about.customer,
-        currency=about.currency,
-        issued_at=day,
-        content="",
-        open_amount=invoice.gross,
-        rate=worth.rate,
-        open_functional=worth.functional,
-        gross=invoice.gross,
-        buyer=worth.buyer,
-    )
-    books.keep_invoice(blue)
+    blue = owe(about, books, invoice, worth)
     for thing in things:
         books.keep_line(
             BlueLine(
@@ -122,7 +99,7 @@ def sell(about: About, books: Books, invoice: Document, things: list[Given], wor
                 line=thing.line,
                 customer=about.customer,
                 currency=about.currency,
-                issued_at=day,
+                issued_at=blue.issued_at,
                 shelf=shelf_key(about.entity, about.customer, about.currency, thing.item, thing.unit_price),
                 item=thing.item,
                 kind=thing.kind,

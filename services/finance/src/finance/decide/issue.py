@@ -12,6 +12,7 @@ from finance import rules
 from finance.decide import exchange, uploads
 from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED, EXCHANGE, Piece
+from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
 from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy
 from finance.model.keys import invoice_key
@@ -73,7 +74,9 @@ def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: De
         lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
         carrying = books.use_credit(about, from_credit)
         rate = books.invoices[invoice_key(about.entity, credit.original)].rate
-        books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
+        written = books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
+        if note.gross > from_credit:
+            owe(about, books, note, Worth(note.gross - from_credit, functional_of(written, Account.AR), rate))
         result.to_credit -= from_credit
         result.to_receivable -= note.gross - from_credit
 

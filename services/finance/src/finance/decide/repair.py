@@ -6,7 +6,8 @@ from contracts.base import Event, NotYet
 from contracts.finance import PaymentGateClosed, PaymentGateOpened
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from finance import rules
-from finance.decide.books import About, Books
+from finance.decide.books import About, Books, functional_of
+from finance.decide.receivables import Worth, owe
 from finance.model import (
     Account,
     DiscountTooLarge,
@@ -138,7 +139,10 @@ def invoiced(settlement: Settlement, gate: Gate, books: Books) -> After:
     line = DocumentLine(gate.repair_number, "", Decimal(1), gate.net - gate.discount, gate.tax - gate.discount_tax)
     invoice = books.issue(about, DocumentType.REPAIR_INVOICE, [line])
     from_advance = min(gate.paid, invoice.gross)
-    books.post(about, "T10", postings.invoiced(Account.REPAIR_REVENUE, invoice.net, invoice.tax, from_advance), invoice)
+    lines = postings.invoiced(Account.REPAIR_REVENUE, invoice.net, invoice.tax, from_advance)
+    written = books.post(about, "T10", lines, invoice)
+    if owed := invoice.gross - from_advance:
+        owe(about, books, invoice, Worth(owed, functional_of(written, Account.AR), books.rate_of(about)))
     after = settlement.but(gate=gate.but(invoiced=True), documents=(*settlement.documents, invoice.number))
     return after, []
 
