@@ -168,6 +168,32 @@ def test_a_parcel_that_waited_unidentified_belongs_to_the_story(run, play):
     assert names.index("GoodsUnidentified") < names.index("GoodsReceived")
 
 
+def test_what_a_case_has_cost_belongs_to_its_story(run, play):
+    async def split(case):
+        """A loss is split, a supplier asked to bear it, and a department noticed."""
+        await samples.credit(case)
+        await case.ends("CREDITED")
+        about = {"entity": "CN01", "currency": "CNY"}
+        loss = {**about, "case_id": case.case_id, "kind": "REWORK", "amount": "9", "reference": "W-1"}
+        await case.told("finance", "/losses", loss, "accountant")
+        shares = [{"party": "MFG", "percent": "60"}, {"party": "S1", "kind": "SUPPLIER", "percent": "40"}]
+        path = f"/losses/{case.case_id}"
+        seen = await case.see("finance", lambda _: True, path)
+        await case.told("finance", f"{path}:split", {**about, "shares": shares}, "finance-manager", seen["version"])
+        body = {**about, "supplier": "S1", "case_id": case.case_id}
+        claim = (await case.told("finance", "/supplier-claims", body, "accountant"))["claim_id"]
+        await case.told("finance", f"/supplier-claims/{claim}:send", {}, "accountant", 1)
+        notice = {**about, "department": "MFG", "offence": "phone-off", "case_id": case.case_id}
+        drafted = (await case.told("finance", "/penalties", notice, "accountant"))["penalty_id"]
+        await case.told("finance", f"/penalties/{drafted}:approve", {}, "general-manager", 1)
+
+    case = play(split)
+
+    names = [e["name"] for e in json.loads(run("case", "show", case.case_id, "--json").stdout)["events"]]
+    assert names[-3:] == ["LossSplit", "SupplierClaimSent", "PenaltyNotified"]
+    assert "LossSplit" in run("case", "show", case.case_id).stdout
+
+
 def test_a_number_nobody_has_is_told_in_a_sentence(run):
     assert run("case", "show", "RMA-0000-0000", code=1).stderr == "No case has the number RMA-0000-0000.\n"
 

@@ -26,7 +26,13 @@ NUMBERS: Mapping[str, Sequence[str]] = {
     "repair": ("SELECT id FROM repair_order WHERE id = $1 OR repair_number = $1",),
     "finance": ("SELECT case_id AS id FROM credit_document WHERE number = $1",),
 }
-PARCELS = "SELECT id FROM receipt WHERE rma_number = $1"
+# Records of a case that tell their events under a key of their own.
+KEYS: Mapping[str, str] = {
+    "inspection": "SELECT r.id FROM receipt r JOIN inspection i ON r.rma_number = i.rma_number WHERE i.id = $1",
+    "finance": "SELECT id FROM loss WHERE id = $1 || '/loss' UNION SELECT id FROM supplier_claim WHERE case_id = $1"
+    " UNION SELECT id FROM penalty WHERE case_id = $1"
+    " UNION SELECT jsonb_object_keys(body->'refunds') FROM settlement WHERE id = $1",
+}
 EVENT_ROWS = "SELECT * FROM outbox WHERE aggregateid = ANY($1) ORDER BY seq"
 ACTORS = "SELECT id, actor FROM request WHERE id = ANY($1)"
 DEADLINES = "SELECT name, due_at FROM deadline WHERE id = $1 ORDER BY due_at"
@@ -112,8 +118,8 @@ async def gather(house: LiveHouse, case_id: str) -> Story:
             body = await conn.fetchval(f"SELECT body::text FROM {kept.table} WHERE id = $1", case_id)  # noqa: S608  our own names
             if body:
                 records[department] = json.loads(body)
-            if department == "inspection" and body:
-                keys += [row["id"] for row in await conn.fetch(PARCELS, records[department]["rma_number"])]
+            if department in KEYS:
+                keys += [row["id"] for row in await conn.fetch(KEYS[department], case_id)]
         finally:
             await conn.close()
     story = Story(case_id, records, [], None, None, list(_waits(records)), [])

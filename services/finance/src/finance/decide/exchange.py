@@ -12,7 +12,6 @@ from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, cost_of
 from finance.model import (
     Account,
-    AlreadyPaid,
     ApplyCredit,
     BlueInvoice,
     BlueLine,
@@ -23,6 +22,7 @@ from finance.model import (
     DocumentLine,
     DocumentType,
     LineKind,
+    MoreThanOpen,
     NoPaymentGate,
     Pay,
     PaymentDiffers,
@@ -185,7 +185,7 @@ def apply_credit(settlement: Settlement | None, asked: ApplyCredit, books: Books
 
     Raises:
         BlueRequired: there is no such invoice of this customer.
-        AlreadyPaid: it is owed less than that.
+        MoreThanOpen: less than that is open.
         CreditBalanceTooLow: the free credit is lower than that.
         NoPaymentGate: the case has nothing to be paid.
         PaymentDiffers: the reference stands for another amount.
@@ -199,7 +199,7 @@ def apply_credit(settlement: Settlement | None, asked: ApplyCredit, books: Books
     if not open_amounts:
         raise BlueRequired
     if total(open_amounts.values()) < asked.amount:
-        raise AlreadyPaid(f"{total(open_amounts.values())} are open.")
+        raise MoreThanOpen(f"{total(open_amounts.values())} {asked.currency} are open, {asked.amount} were asked for.")
     if not rules.balance_suffices(free, asked.amount, ZERO):
         raise CreditBalanceTooLow
     case = settlement.case_id if settlement else asked.reference

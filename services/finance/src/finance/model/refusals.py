@@ -83,6 +83,10 @@ class AlreadyPaid(Refused):
     """This refund is already paid."""
 
 
+class MoreThanOpen(Refused):
+    """No more credit can be set off than is open of the invoice."""
+
+
 class RefundFailed(Refused):
     """This refund has failed; its amount is the customer's credit again."""
 
