@@ -140,8 +140,44 @@ async def waits_for_a_signature(case: played.Played) -> None:
     await case.see("finance", lambda money: money["stage"] == "HELD")
 
 
+async def difference_due(case: played.Played) -> None:
+    """What is given costs more than what came back, and nobody has paid that yet."""
+    await case.complains("EXCHANGE", await case.bought(paid=True))
+    other = {"item": "GOODS-PLUS", "unit_price": "150.00", "tax": "19.50", "unit_cost": "90.00"}
+    offer = {"lines": [{"line": 1, "replacement": other}]}
+    await case.do(
+        "rma", "offer-replacement", "rma-officer", offer, when=lambda record: record["stage"] == "PENDING_APPROVAL"
+    )
+    await case.signs("regional-sales-manager")
+    await case.arrives()
+    await case.inspected()
+    await case.see("rma", lambda record: record["stage"] == "AWAITING_PAYMENT")
+
+
+async def difference_paid(case: played.Played) -> None:
+    """What is given costs more, and goes out when that is paid."""
+    await difference_due(case)
+    payment = {"case_id": case.case_id, "amount": "56.50", "reference": f"bank-{case.customer}"}
+    await case.told("finance", "/payments", payment, "accountant")
+    released = {"parcel": f"SF-{case.customer}"}
+    await case.do(
+        "rma", "ship-replacement", "rma-officer", released, when=lambda record: record["stage"] == "REPLACING"
+    )
+    await case.ends("EXCHANGED")
+
+
+async def came_after_its_bill(case: played.Played) -> None:
+    """The old unit of a swap comes when the one sent in advance is billed."""
+    await samples.advance(case)
+    await case.ends("BILLED")
+    await case.arrives()
+    await case.inspected()
+    await case.see("intake", lambda record: record["answer"]["outcome"] == "LATE_RETURNED")
+
+
 MORE = (
-    claimed, claimed_in_vain, still_claimed, paid_out, goods_on_their_way, on_the_bench, waits_for_a_signature,
+    claimed, claimed_in_vain, difference_due, difference_paid, came_after_its_bill, still_claimed, paid_out,
+    goods_on_their_way, on_the_bench, waits_for_a_signature,
 )  # fmt: skip
 
 

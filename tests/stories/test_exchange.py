@@ -25,6 +25,33 @@ async def test_an_exchange_credits_the_old_unit_and_invoices_the_new_one(people:
     assert "rma.replacement_released" in await people.heard()
 
 
+@pytest.mark.req("F-14", "R-257")
+async def test_what_costs_more_than_the_old_unit_ships_when_the_difference_is_paid(people: Any) -> None:
+    blue = await people.blue_invoice(open_amount="0")
+    await people.complains("EXCHANGE", blue, 1)
+    await people.stage("PENDING_APPROVAL")
+    dearer = {"item": "GOODS-PLUS", "unit_price": "150.00", "tax": "19.50", "unit_cost": "90.00"}
+    await people.do("rma", "offer-replacement", "rma-officer", {"lines": [{"line": 1, "replacement": dearer}]})
+    await people.do("rma", "approve", "regional-sales-manager")
+    await people.arrives(1)
+    await people.inspected()
+
+    await people.stage("AWAITING_PAYMENT")
+    refused = await people.do("rma", "ship-replacement", "rma-officer", {"parcel": "SF-1"}, status=409)
+    payment = {"case_id": people.case_id, "amount": "56.50", "reference": "BANK-1"}
+    await people.told(await people.house.post("finance", "/payments", payment, "accountant"), 201)
+    await people.stage("REPLACING")
+    await people.do("rma", "ship-replacement", "rma-officer", {"parcel": "SF-1"})
+    await people.ends("EXCHANGED")
+
+    assert refused["code"] == "gate-closed"
+    assert sorted((d["type"], d["gross"]) for d in await people.documents()) == [
+        ("RED_INVOICE", "113.00"), ("REPLACEMENT_INVOICE", "169.50"),
+    ]  # fmt: skip
+    assert [["D", "BANK", "56.50"], ["C", "AR", "56.50"]] in await people.entries()
+    assert [["D", "COGS", "90.00"], ["C", "INVENTORY", "90.00"]] in await people.entries()
+
+
 async def contract(people: Any, name: str, values: dict[str, Any]) -> None:
     """Put policy values into force for one contract: one proposes, another approves."""
     body = {"scope": f"contract:{name}", "valid_from": "2026-01-01", "values": values}
@@ -46,6 +73,14 @@ async def test_the_customer_is_billed_for_a_unit_sent_in_advance_whose_old_one_n
 
     assert "rma.obligation_overdue" in await people.heard()
     assert [d["type"] for d in await people.documents()] == ["REPLACEMENT_INVOICE"]
+
+    await people.arrives(1)
+    await people.inspected()
+    await people.ends("LATE_RETURNED")
+
+    bill, credit = await people.documents()
+    assert (credit["type"], credit["original"], credit["gross"]) == ("RED_INVOICE", bill["number"], bill["gross"])
+    assert [["D", "WARRANTY_PROVISION", "60.00"], ["C", "COGS", "60.00"]] in await people.entries()
 
 
 async def test_a_unit_sent_in_advance_is_settled_when_the_old_one_comes_back(people: Any) -> None:

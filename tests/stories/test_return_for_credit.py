@@ -28,7 +28,7 @@ async def test_a_paid_return_becomes_a_red_invoice_and_a_credit_balance(people: 
     assert documents[0]["number"] in complaint["answer"]["documents"]
 
 
-@pytest.mark.req("F-01")
+@pytest.mark.req("F-01", "R-258")
 async def test_a_full_unpaid_return_settles_the_receivable_to_zero(people: Any) -> None:
     blue = await people.blue_invoice()
     await people.complains("RETURN", blue, 10)
@@ -41,3 +41,7 @@ async def test_a_full_unpaid_return_settles_the_receivable_to_zero(people: Any) 
     invoice = (await people.house.get("finance", f"/blue-invoices/CN01/{blue}")).json()
     assert float(invoice["open_amount"]) == 0
     assert (await people.entries())[0][-1] == ["C", "AR", "1130.00"]
+    # What the customer deducts is booked once, and nothing is sent back for it.
+    assert [d["gross"] for d in await people.documents()] == ["1130.00"]
+    assert (await people.house.get("repair", f"/orders/{people.case_id}")).status_code == 404
+    assert not {"rma.replacement_released", "repair.shipped"} & set(await people.heard())

@@ -93,6 +93,11 @@ def test_gate_news_waits_for_its_order():
         handlers.gate_moved(unit(), GATE)
 
 
+def test_what_is_paid_for_an_exchange_is_none_of_our_business():
+    assert handlers.gate_moved(unit(), GATE.model_copy(update={"exchange": True})) is NOTHING
+    assert handlers.gate_moved(unit(order=order()), GATE.model_copy(update={"exchange": True})) is NOTHING
+
+
 def test_a_deadline_marks_the_order_once():
     passed = DeadlinePassed("RepairOrder", "C-1", "repair", NOW)
     [(_, late)] = handlers.deadline_passed(unit(order=order()), passed).changed

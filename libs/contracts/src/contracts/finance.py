@@ -66,6 +66,8 @@ class PaymentGateClosed(CaseEvent):
     TYPE: ClassVar[str] = "redletter.finance.payment_gate_closed.v1"
     currency: Currency
     due: Magnitude
+    exchange: bool = False
+    """It is what an exchange costs more that has to be paid, and no repair."""
 
 
 class PaymentGateOpened(CaseEvent):
@@ -75,6 +77,7 @@ class PaymentGateOpened(CaseEvent):
     currency: Currency
     due: Magnitude
     paid: Magnitude
+    exchange: bool = False
 
 
 class AdvanceReplacementBilled(CaseEvent):

@@ -41,7 +41,9 @@ def disposition_decided(unit: Unit, news: DispositionDecided) -> Done:
 
 
 def gate_moved(unit: Unit, news: Any) -> Done:
-    """Note what finance says about the payment."""
+    """Note what finance says about the payment; what an exchange costs is none of this shop's business."""
+    if news.exchange:
+        return NOTHING
     order = unit.get(RepairOrder, news.case_id)
     if order is None:
         raise NotYet("the decision to repair has not been heard of yet")

@@ -85,8 +85,14 @@ def one_disposition(history: History) -> list[Violation]:
 def _once(history: History) -> Iterator[Found]:
     for key, told in history.told.items():
         for kind in law.ONCE & told.keys():
-            if len(told[kind]) > 1:
+            if len(told[kind]) > (_times_settled(history, key) if kind == SETTLES else 1):
                 yield key, f"{kind} was told {len(told[kind])} times"
+
+
+def _times_settled(history: History, key: str) -> int:
+    """A case whose old unit came after its bill has ended twice."""
+    ended = history.last(key, SETTLES)
+    return 2 if ended and ended["outcome"] == law.AFTER_ITS_BILL else 1
 
 
 def _revisions(history: History) -> Iterator[Found]:
@@ -153,7 +159,7 @@ def _outcomes(history: History) -> Iterator[Found]:
     for key, case in history.kind("rma", "rma_case").items():
         told = history.told.get(key, {})
         ends_as = [kind for kind in (SETTLES, REFUSES) for _ in told.get(kind, ())]
-        should = {"SETTLED": [SETTLES], "REFUSED": [REFUSES]}.get(case.body["stage"], [])
+        should = {"SETTLED": [SETTLES] * _times_settled(history, key), "REFUSED": [REFUSES]}.get(case.body["stage"], [])
         if ends_as != should:
             yield key, f"it stands at {case.body['stage']} and has told {ends_as or 'no end'}"
         if should and case.body["deadlines"]:

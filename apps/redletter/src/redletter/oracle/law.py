@@ -63,7 +63,7 @@ _BEFORE: Mapping[type[Event], tuple[type[Event], ...]] = {
     repair.RepairShipped: (repair.RepairCompleted, repair.QuoteDeclined),
     finance.CreditIssued: (rma.DispositionDecided,),
     finance.CreditHeld: (rma.DispositionDecided,),
-    finance.PaymentGateClosed: (repair.QuoteConfirmed,),
+    finance.PaymentGateClosed: (repair.QuoteConfirmed, finance.CreditIssued),
     finance.PaymentGateOpened: (repair.QuoteConfirmed, finance.CreditIssued),
     finance.AdvanceReplacementBilled: (rma.ObligationOverdue,),
     intake.ComplaintClosed: (rma.CaseSettled, rma.ReturnRefused, intake.ComplaintNotEstablished),
@@ -141,6 +141,7 @@ GOING = "AUTHORIZED ANSWERED CLOSED"  # intake may have closed what turned out t
 OVER, LOOKED = "ANSWERED CLOSED", "COMPLETED SCRAP_PENDING"
 WORKING = "PLANNED QUOTED DECLINED IN_REPAIR WAITING_PAYMENT REPAIRED"
 LATE = f"ANNOUNCED RECEIVED {LOOKED}"  # goods may arrive after their case has ended
+AFTER_ITS_BILL = "LATE_RETURNED"  # the only end that comes after another one: the unit was billed, and is back
 LEGAL: Mapping[str, Legal] = {
     "PENDING_APPROVAL": _row("REGISTERED", "-", "-", "-"),
     "AWAITING_GOODS": _row("AUTHORIZED", "ANNOUNCED", "-", "- OPEN"),
@@ -148,11 +149,13 @@ LEGAL: Mapping[str, Legal] = {
     "CREDITING": _row(f"REGISTERED {GOING}", f"- {LOOKED}", "- CLOSED", "HELD"),
     "HELD": _row(GOING, LOOKED, "- CLOSED", "HELD"),
     "REPAIRING": _row(GOING, LOOKED, WORKING, "OPEN"),
+    "AWAITING_PAYMENT": _row(GOING, LOOKED, "- CLOSED", "ISSUED"),
     "REPLACING": _row(GOING, LOOKED, "- CLOSED", "ISSUED"),
     "SETTLED CREDITED": _row(OVER, LOOKED, "- CLOSED", "ISSUED"),
     "SETTLED ALLOWED": _row(OVER, f"- {LOOKED}", "- CLOSED", "ISSUED"),
     "SETTLED EXCHANGED": _row(OVER, LOOKED, "- CLOSED", "ISSUED CLOSED"),
     "SETTLED BILLED": _row(OVER, LATE, "-", "ISSUED"),
+    f"SETTLED {AFTER_ITS_BILL}": _row(OVER, LOOKED, "-", "ISSUED"),
     "SETTLED REPAIRED": _row(OVER, LOOKED, "SHIPPED", "OPEN"),
     "SETTLED SENT_BACK": _row(OVER, LOOKED, "SHIPPED", "OPEN"),
     "SETTLED NOT_ESTABLISHED": _row(OVER, f"- {LATE}", "-", "- OPEN CLOSED"),
@@ -161,5 +164,5 @@ LEGAL: Mapping[str, Legal] = {
 }
 """where the RMA office stands (and its outcome) → where the others may"""
 
-NEEDS_GOODS = frozenset({"CREDITED", "EXCHANGED", "REPAIRED", "SENT_BACK"})
+NEEDS_GOODS = frozenset({"CREDITED", "EXCHANGED", "REPAIRED", "SENT_BACK", AFTER_ITS_BILL})
 """Outcomes that an authorized return reaches only with its goods."""

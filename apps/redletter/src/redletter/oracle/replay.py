@@ -69,7 +69,7 @@ def _case_stage(told: Told) -> str:
     for event in _in_order(told, rma.TOPIC):
         if event.type == rma.ApprovalRequested.TYPE:
             stage = "PENDING_APPROVAL" if stage == "-" else "HELD"
-        elif event.type == rma.DispositionDecided.TYPE:
+        elif event.type == rma.DispositionDecided.TYPE and stage not in {"BILLING", "SETTLED"}:  # then it is late
             stage = "REPAIRING" if event.said["kind"] == "REPAIR" else "CREDITING"
         elif event.type == rma.ReplacementReleased.TYPE:
             stage = "REPLACING" if event.said["due_on"] is None else stage  # in advance it changes nothing
@@ -80,6 +80,9 @@ def _case_stage(told: Told) -> str:
                 rma.CaseSettled.TYPE: "SETTLED",
                 rma.ReturnRefused.TYPE: "REFUSED",
             }.get(event.type, stage)
+    credits_ = told.get(finance.CreditIssued.TYPE, ())
+    if stage == "CREDITING" and any(Decimal(event.said["due"]) > 0 for event in credits_):
+        return "AWAITING_PAYMENT"
     return "INSPECTING" if stage == "AWAITING_GOODS" and inspection.GoodsReceived.TYPE in told else stage
 
 

@@ -35,7 +35,7 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
         decision=None,
         held=None,
         approver="",
-        documents=tuple(document.number for document in told),
+        documents=(*settlement.documents, *(document.number for document in told)),
         credited=credited,
         worklist=tuple(result.worklist),
         waiting=(*settlement.waiting, *result.waiting),

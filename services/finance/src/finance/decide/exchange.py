@@ -153,7 +153,8 @@ def opened(settlement: Settlement, result: Result, about: About, books: Books) -
     if rules.gate_opens(difference.due, difference.paid):
         let_out(about, books, difference.cost)
         return after, []
-    return after, [PaymentGateClosed(case_id=about.case_id, currency=about.currency, due=difference.due)]
+    told = PaymentGateClosed(case_id=about.case_id, currency=about.currency, due=difference.due, exchange=True)
+    return after, [told]
 
 
 def pay(settlement: Settlement, asked: Pay, books: Books) -> After | None:
@@ -238,7 +239,8 @@ def paid(settlement: Settlement, difference: Difference, reference: str, amount:
     if rules.gate_opens(difference.due, difference.paid) or not rules.gate_opens(after.due, after.paid):
         return settled, []
     let_out(about_case(settlement), books, after.cost)
-    told = PaymentGateOpened(case_id=settlement.case_id, currency=settlement.currency, due=after.due, paid=after.paid)
+    case, currency = settlement.case_id, settlement.currency
+    told = PaymentGateOpened(case_id=case, currency=currency, due=after.due, paid=after.paid, exchange=True)
     return settled, [told]
 
 
