@@ -17,7 +17,7 @@ from finance.model import (
     EntryLine,
     JournalEntry,
 )
-from redletter.scenarios import comparing, constraints, running
+from redletter.scenarios import constraints, papers, running
 from redletter.scenarios.language import StandingEntry
 from redletter.scenarios.memory import Memory
 from servicekit.work import Entry
@@ -127,4 +127,4 @@ def test_a_department_that_bears_a_loss_is_told_unless_only_the_role_is_said(sai
     made = tuple(EntryLine(side, role, D(amount), D(amount), department) for side, role, amount, department in lines)
     posted = replace(entry(("D", 5), ("C", 5)), lines=made)
 
-    assert comparing.entry_as(posted, StandingEntry(debit=said, credit={})) == written
+    assert papers.entry_as(posted, StandingEntry(debit=said, credit={})) == written

@@ -10,10 +10,11 @@ from typing import Any
 from finance import handlers
 from finance.model import CustomerCredit
 from finance.model.keys import credit_key
-from redletter.scenarios.comparing import Difference, differences
+from redletter.scenarios.comparing import differences
 from redletter.scenarios.language import Company, Given, Scenario, Step
 from redletter.scenarios.memory import SHIPPED, Memory, figures
 from redletter.scenarios.office import Accounting, Books, Office, Outcome, Who
+from redletter.scenarios.papers import Difference
 from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
 from redletter.scenarios.spelling import in_currency, suggested

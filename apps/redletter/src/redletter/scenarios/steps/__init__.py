@@ -1,10 +1,9 @@
 """What can happen? Every step by its word."""
 
-from redletter.scenarios.steps import losses, periods, writeoffs
+from redletter.scenarios.steps import documents, forms, losses, periods, writeoffs
 from redletter.scenarios.steps.base import Act
 from redletter.scenarios.steps.credit import ApproveCredit, Decide, HandPaper, Lend, Prove
 from redletter.scenarios.steps.desk import Acknowledge, Export, PayInvoice
-from redletter.scenarios.steps.documents import DOCUMENTS
 from redletter.scenarios.steps.goods import Dispose, Inspect, Overdue, Receive, Scrap, SendReplacement
 from redletter.scenarios.steps.money import (
     ApprovePayout,
@@ -61,7 +60,8 @@ ALL: tuple[type[Act], ...] = (
     PayInvoice,
     Export,
     Acknowledge,
-    *DOCUMENTS,
+    *documents.ALL,
+    *forms.ALL,
     *losses.ALL,
     *writeoffs.ALL,
     *periods.ALL,

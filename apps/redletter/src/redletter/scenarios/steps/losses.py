@@ -1,7 +1,7 @@
 """What a case has cost, who bears it, and what suppliers owe and get back."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,13 +18,13 @@ from finance.model.suppliers import (
     WithdrawClaim,
 )
 from redletter.scenarios.office import Office
-from redletter.scenarios.steps.base import Act, Case
+from redletter.scenarios.steps.base import Act, Asks, Case
 
 PostedOn = Field(None, description="the posting date that is asked for; otherwise the first open day")
 ClaimName = Field(description="the claim on the supplier")
 
 
-class Lose(Act):
+class Lose(Asks):
     """A loss of a case becomes known that other books carry, such as rework or freight: nothing is posted for it here.
 
     Scrap, allowances, fines and repairs in warranty need no report: they are a loss of their case as they are posted.
@@ -32,18 +32,13 @@ class Lose(Act):
 
     word = "report-loss"
     example = "report-loss: {case: K-1, kind: REWORK, amount: 500.00}"
+    handle, body = handlers.REPORT_LOSS, ReportLoss
     case: Case
     kind: Code = Field("REWORK", description="what kind of loss")
     amount: Decimal = Field(gt=0, description="how much")
     currency: Currency | None = Field(None, description="otherwise the company's")
     reference: Code = Field("W-1", description="the number of its paper; the same again changes nothing")
     cause: OptionalCode = Field("", description="why")
-
-    def play(self, office: Office) -> None:
-        """Report it."""
-        about = {"case_id": self.case, "entity": office.entity, "currency": self.currency or office.currency}
-        words = {"kind": self.kind, "reference": self.reference, "cause": self.cause}
-        office.ask(handlers.REPORT_LOSS, ReportLoss(amount=self.amount, **about, **words))
 
 
 class Split(Act):
@@ -71,44 +66,38 @@ class Split(Act):
         office.ask(handlers.SPLIT_LOSS, SplitLoss(shares=tuple(shares), posted_on=self.posted, **about), self.case)
 
 
-class RepairForStock(Act):
+class RepairForStock(Asks):
     """Returned goods in quarantine are repaired for the own stock: what it costs is part of what they stand at."""
 
     word = "refurbish"
     example = "refurbish: {case: K-1, parts: 10.00, labour: 5.00}"
+    handle, body, named = handlers.REFURBISH, Refurbish, "case"
     case: Case
     line: int = Field(1, ge=1, description="the line of the case")
     parts: Magnitude = Field(Decimal(0), description="the cost of the parts")
     labour: Magnitude = Field(Decimal(0), description="the cost of the work")
     reference: Code = Field("W-1", description="the number of the work; the same again changes nothing")
 
-    def play(self, office: Office) -> None:
-        """Report it."""
-        body = Refurbish(line=self.line, parts=self.parts, labour=self.labour, reference=self.reference)
-        office.ask(handlers.REFURBISH, body, self.case)
 
-
-class GradeB(Act):
+class GradeB(Asks):
     """Refurbished goods go into the grade B stock, at no more than they can be sold for; the rest is a quality loss."""
 
     word = "grade-b"
     example = "grade-b: {case: K-1, quantity: 1, nrv: 70.00}"
+    handle, body, named = handlers.TAKE_GRADE_B, TakeGradeB, "case"
+    words: ClassVar = {"nrv": "net_realisable"}
     case: Case
     line: int = Field(1, ge=1, description="the line of the case")
     quantity: Decimal = Field(gt=0, description="how many")
     nrv: Magnitude = Field(description="what they can be sold for, all together, net of the costs of selling")
 
-    def play(self, office: Office) -> None:
-        """Take them in."""
-        body = TakeGradeB(line=self.line, quantity=self.quantity, net_realisable=self.nrv)
-        office.ask(handlers.TAKE_GRADE_B, body, self.case)
 
-
-class ClaimSupplier(Act):
+class ClaimSupplier(Asks):
     """A claim on a supplier is drafted: an amount, a percentage of the case's loss, or else his share of its split."""
 
     word = "claim-supplier"
     example = "claim-supplier: {claim: SC-1, supplier: S1, case: K-1, percent: 60}"
+    handle, body, named = handlers.CLAIM_FROM_SUPPLIER, ClaimFromSupplier, "claim"
     claim: CaseId = ClaimName
     supplier: Code = Field("S1", description="whom")
     case: Case
@@ -116,29 +105,18 @@ class ClaimSupplier(Act):
     percent: Decimal | None = Field(None, gt=0, le=100, description="or how much of the loss")
     currency: Currency | None = Field(None, description="otherwise the company's")
 
-    def play(self, office: Office) -> None:
-        """Draft it."""
-        about = {"supplier": self.supplier, "case_id": self.case, "entity": office.entity}
-        body = ClaimFromSupplier(
-            amount=self.amount, percent=self.percent, currency=self.currency or office.currency, **about
-        )
-        office.ask(handlers.CLAIM_FROM_SUPPLIER, body, self.claim)
 
-
-class SendSupplierClaim(Act):
+class SendSupplierClaim(Asks):
     """A drafted claim goes to the supplier: it is a receivable, and the loss is smaller by it."""
 
     word = "send-supplier-claim"
     example = "send-supplier-claim: {claim: SC-1}"
+    handle, body, named = handlers.SEND_CLAIM, SendClaim, "claim"
     claim: CaseId = ClaimName
     posted: Day | None = PostedOn
 
-    def play(self, office: Office) -> None:
-        """Send it."""
-        office.ask(handlers.SEND_CLAIM, SendClaim(posted_on=self.posted), self.claim)
 
-
-class SupplierAnswers(Act):
+class SupplierAnswers(Asks):
     """The supplier accepts all of a claim, a part, or nothing: what he accepts is set off against what we owe him.
 
     The rest is given up at once: a quality loss again, of the departments of the split in their own ratio. An answer
@@ -147,51 +125,42 @@ class SupplierAnswers(Act):
 
     word = "supplier-answers"
     example = "supplier-answers: {claim: SC-1, accepted: 250.00}"
+    handle, body, named = handlers.ANSWER_CLAIM, AnswerClaim, "claim"
     claim: CaseId = ClaimName
     accepted: Magnitude = Field(description="what he accepts")
     final: bool = Field(default=True, description="false: the rest stays open")
     posted: Day | None = PostedOn
 
-    def play(self, office: Office) -> None:
-        """Report it."""
-        body = AnswerClaim(accepted=self.accepted, final=self.final, posted_on=self.posted)
-        office.ask(handlers.ANSWER_CLAIM, body, self.claim)
 
-
-class WithdrawSupplierClaim(Act):
+class WithdrawSupplierClaim(Asks):
     """What is still open of a claim is given up."""
 
     word = "withdraw-supplier-claim"
     example = "withdraw-supplier-claim: {claim: SC-1}"
+    handle, body, named = handlers.WITHDRAW_CLAIM, WithdrawClaim, "claim"
     claim: CaseId = ClaimName
     posted: Day | None = PostedOn
 
-    def play(self, office: Office) -> None:
-        """Give it up."""
-        office.ask(handlers.WITHDRAW_CLAIM, WithdrawClaim(posted_on=self.posted), self.claim)
 
-
-class SettleSupplierClaim(Act):
+class SettleSupplierClaim(Asks):
     """An answered claim is closed: it was set off when it was accepted, or the supplier pays in cash."""
 
     word = "settle-supplier-claim"
     example = "settle-supplier-claim: {claim: SC-1, by: SET_OFF}"
+    handle, body, named = handlers.SETTLE_CLAIM, SettleClaim, "claim"
     claim: CaseId = ClaimName
     by: Literal["SET_OFF", "CASH"] = Field("SET_OFF", description="SET_OFF against what we owe him, or CASH")
     reference: Code = Field("SO-1", description="the number of its paper")
     posted: Day | None = PostedOn
 
-    def play(self, office: Office) -> None:
-        """Close it."""
-        body = SettleClaim(by=self.by, reference=self.reference, posted_on=self.posted)
-        office.ask(handlers.SETTLE_CLAIM, body, self.claim)
 
-
-class ReturnToSupplier(Act):
+class ReturnToSupplier(Asks):
     """Goods leave quarantine for their supplier; nothing is booked before the supplier's red invoice is here."""
 
     word = "return-to-supplier"
     example = "return-to-supplier: {return: SR-1, supplier: S1, quantity: 5, cost: 40.00, input_tax: 26.00}"
+    handle, body, named = handlers.SEND_TO_SUPPLIER, SendToSupplier, "goods"
+    words: ClassVar = {"cost": "unit_cost"}
     goods: CaseId = Field(alias="return", description="the name of the return")
     supplier: Code = Field("S1", description="to whom")
     case: OptionalCode = Field("", description="the case that they came back with")
@@ -200,34 +169,19 @@ class ReturnToSupplier(Act):
     input_tax: Magnitude = Field(Decimal(0), description="the input tax that was deducted on all of them")
     currency: Currency | None = Field(None, description="otherwise the company's")
 
-    def play(self, office: Office) -> None:
-        """Send them."""
-        about = {"supplier": self.supplier, "case_id": self.case, "entity": office.entity}
-        body = SendToSupplier(
-            quantity=self.quantity,
-            unit_cost=self.cost,
-            input_tax=self.input_tax,
-            currency=self.currency or office.currency,
-            **about,
-        )
-        office.ask(handlers.SEND_TO_SUPPLIER, body, self.goods)
 
-
-class SupplierRedInvoice(Act):
+class SupplierRedInvoice(Asks):
     """The supplier's red invoice for goods that went back is booked: we owe less, and give the input tax back."""
 
     word = "supplier-red-invoice"
     example = "supplier-red-invoice: {return: SR-1, invoice: RI-77}"
+    handle, body, named = handlers.SUPPLIER_CREDITS, SupplierCredits, "goods"
+    words: ClassVar = {"invoice": "red_invoice"}
     goods: CaseId = Field(alias="return", description="the return")
     invoice: Code = Field("RI-1", description="its number; the same again changes nothing")
     net: Magnitude | None = Field(None, description="its net amount; otherwise what the goods stand at")
     tax: Magnitude | None = Field(None, description="its tax; otherwise the input tax that was deducted")
     posted: Day | None = PostedOn
-
-    def play(self, office: Office) -> None:
-        """Report it."""
-        body = SupplierCredits(red_invoice=self.invoice, net=self.net, tax=self.tax, posted_on=self.posted)
-        office.ask(handlers.SUPPLIER_CREDITS, body, self.goods)
 
 
 ALL: tuple[type[Act], ...] = (

@@ -1,7 +1,7 @@
 """What is proposed and signed for outside a decision, and credit that is set off."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -9,70 +9,50 @@ from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode
 from finance import handlers
 from finance.model import ApplyCredit, Approve, Propose, Refuse
 from redletter.scenarios.office import Office
-from redletter.scenarios.steps.base import Act
+from redletter.scenarios.steps.base import Asks
 
 
-class Proposal(Act):
+class Proposal(Asks):
     """A person proposes something that others sign for."""
 
-    kind: ClassVar[str]
+    handle, body, named = handlers.PROPOSE, Propose, "request"
     request: CaseId = Field(description="the name of the request")
     customer: Code = Field("C077", description="whose")
     currency: Currency | None = Field(None, description="otherwise the company's")
-
-    def body(self, office: Office, **more: Any) -> Propose:
-        """Write it as accounting takes it."""
-        about = {"entity": office.entity, "customer": self.customer, "currency": self.currency or office.currency}
-        return Propose(kind=self.kind, **about, **more)
 
 
 class RequestFine(Proposal):
     """A customer fines us by contract: when it is approved it is a loss without tax that reduces what he owes."""
 
     word = "request-fine"
-    kind = "FINE"
     example = "request-fine: {request: FN-1, case: K-1, amount: 5000.00, reason: contract penalty}\n  by: alice"
+    fixed: ClassVar = {"kind": "FINE"}
     case: CaseId = Field(description="the case; it counts for the signatures and in the cost of the case")
     amount: Decimal = Field(gt=0, description="how much")
     reason: Name = Field("contract penalty", min_length=1, description="why")
     invoice: OptionalCode = Field("", description="the invoice that it is deducted from; otherwise what he owes in all")
-
-    def play(self, office: Office) -> None:
-        """Propose it."""
-        more = {"case": self.case, "amount": self.amount, "reason": self.reason, "invoice": self.invoice}
-        office.ask(handlers.PROPOSE, self.body(office, **more), self.request)
 
 
 class RequestGoodwill(Proposal):
     """A grant without an original invoice: when it is approved it is a memo without tax and the customer's credit."""
 
     word = "request-goodwill"
-    kind = "GOODWILL"
     example = "request-goodwill: {request: GW-1, case: K-1, amount: 100.00, reason: a good customer}\n  by: alice"
+    fixed: ClassVar = {"kind": "GOODWILL"}
     case: CaseId = Field(description="the case")
     amount: Decimal = Field(gt=0, description="how much")
     reason: Name = Field("goodwill", min_length=1, description="why")
-
-    def play(self, office: Office) -> None:
-        """Propose it."""
-        more = {"case": self.case, "amount": self.amount, "reason": self.reason}
-        office.ask(handlers.PROPOSE, self.body(office, **more), self.request)
 
 
 class RequestDiscount(Proposal):
     """A discount on the net fee or labour of a repair: when it is approved less is due and invoiced."""
 
     word = "request-discount"
-    kind = "FEE_DISCOUNT"
     example = "request-discount: {request: FD-1, case: K-1, amount: 50.00, reason: our fault in part}\n  by: alice"
+    fixed: ClassVar = {"kind": "FEE_DISCOUNT"}
     case: CaseId = Field(description="the case of the repair")
     amount: Decimal = Field(gt=0, description="how much, without tax")
     reason: Name = Field("goodwill", min_length=1, description="why")
-
-    def play(self, office: Office) -> None:
-        """Propose it."""
-        more = {"case": self.case, "amount": self.amount, "reason": self.reason}
-        office.ask(handlers.PROPOSE, self.body(office, **more), self.request)
 
 
 class RequestTerms(Proposal):
@@ -85,54 +65,42 @@ class RequestTerms(Proposal):
     tolerance: Magnitude | None = Field(None, description="his over-acceptance ratio in percent, before the company's")
     bank_account: OptionalCode = Field("", description="where his refunds go")
 
-    def play(self, office: Office) -> None:
-        """Propose it."""
+    def asked(self, office: Office) -> Propose:
+        """Say which of them it is."""
         kinds = {"OVERDRAFT": self.overdraft, "TOLERANCE": self.tolerance}
         kind, amount = next(((k, a) for k, a in kinds.items() if a is not None), ("BANK_DATA", Decimal(0)))
         about = {"entity": office.entity, "customer": self.customer, "currency": self.currency or office.currency}
-        body = Propose(kind=kind, amount=amount, bank_account=self.bank_account, reason=self.reason, **about)
-        office.ask(handlers.PROPOSE, body, self.request)
+        return Propose(kind=kind, amount=amount, bank_account=self.bank_account, reason=self.reason, **about)
 
 
-class ApproveProposal(Act):
+class ApproveProposal(Asks):
     """Another person signs for a fine, goodwill, a discount or terms; with the last signature it is in force."""
 
     word = "approve-request"
     example = "approve-request: {request: FN-1}\n  by: bob\n  level: finance-manager"
+    handle, body, named = handlers.APPROVE_PROPOSAL, Approve, "request"
     request: CaseId = Field(description="the request")
     behalf: Name = Field("", description="whose level it is, where it was lent by `delegate`")
 
-    def play(self, office: Office) -> None:
-        """Sign."""
-        office.ask(handlers.APPROVE_PROPOSAL, Approve(on_behalf_of=self.behalf), self.request)
 
-
-class RefuseProposal(Act):
+class RefuseProposal(Asks):
     """A person declines a fine, goodwill, a discount or terms."""
 
     word = "refuse-request"
     example = "refuse-request: {request: FN-1}\n  by: bob"
+    handle, body, named = handlers.REFUSE_PROPOSAL, Refuse, "request"
     request: CaseId = Field(description="the request")
 
-    def play(self, office: Office) -> None:
-        """Decline."""
-        office.ask(handlers.REFUSE_PROPOSAL, Refuse(), self.request)
 
-
-class SetOff(Act):
+class SetOff(Asks):
     """Credit is set off against an invoice, or for a case against what it gives in exchange, as if it were paid."""
 
     word = "apply-credit"
     example = "apply-credit: {customer: C077, amount: 22.60, invoice: B2}"
+    handle, body = handlers.APPLY_CREDIT, ApplyCredit
     customer: Code = Field("C077", description="whose credit balance")
     currency: Currency | None = Field(None, description="of which balance; otherwise the company's")
     amount: Decimal = Field(gt=0, description="how much")
     invoice: OptionalCode = Field("", description="against which invoice")
     case: CaseId | None = Field(None, description="or for which case")
     reference: Code = Field("SET-OFF-1", description="the number of the set-off; for a case the same changes nothing")
-
-    def play(self, office: Office) -> None:
-        """Set it off."""
-        about = {"entity": office.entity, "customer": self.customer, "currency": self.currency or office.currency}
-        where = {"invoice": self.invoice, "case": self.case, "reference": self.reference}
-        office.ask(handlers.APPLY_CREDIT, ApplyCredit(**about, amount=self.amount, **where))

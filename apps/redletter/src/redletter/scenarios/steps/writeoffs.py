@@ -9,7 +9,7 @@ from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, Optiona
 from finance import handlers
 from finance.model.writeoffs import DecideWriteOff, DraftPenalty, LostGoods, ReportWriteOff, SignPenalty
 from redletter.scenarios.office import Office
-from redletter.scenarios.steps.base import Act
+from redletter.scenarios.steps.base import Act, Asks
 from redletter.scenarios.steps.losses import PostedOn
 
 WriteOffName = Field(description="the name of the write-off")
@@ -60,39 +60,33 @@ class FindLoss(Act):
         office.ask(handlers.REPORT_WRITE_OFF, body, self.write_off)
 
 
-class ApproveLoss(Act):
+class ApproveLoss(Asks):
     """A person signs for a write-off; with the last signature that the matrix asks for it is a loss of the company."""
 
     word = "approve-write-off"
     example = "approve-write-off: {write_off: WO-1}\n  by: gina\n  level: general-manager"
+    handle, body, named = handlers.APPROVE_WRITE_OFF, DecideWriteOff, "write_off"
     write_off: CaseId = WriteOffName
     behalf: Name = Field("", description="whose level is used, if it was lent")
     posted: Day | None = PostedOn
 
-    def play(self, office: Office) -> None:
-        """Sign."""
-        body = DecideWriteOff(on_behalf_of=self.behalf, posted_on=self.posted)
-        office.ask(handlers.APPROVE_WRITE_OFF, body, self.write_off)
 
-
-class RejectLoss(Act):
+class RejectLoss(Asks):
     """A write-off is refused: the goods are in stock again, and their input tax is deducted again."""
 
     word = "reject-write-off"
     example = "reject-write-off: {write_off: WO-1}\n  by: fiona\n  level: finance-manager"
+    handle, body, named = handlers.REJECT_WRITE_OFF, DecideWriteOff, "write_off"
     write_off: CaseId = WriteOffName
     posted: Day | None = PostedOn
 
-    def play(self, office: Office) -> None:
-        """Refuse it."""
-        office.ask(handlers.REJECT_WRITE_OFF, DecideWriteOff(posted_on=self.posted), self.write_off)
 
-
-class Notice(Act):
+class Notice(Asks):
     """A notice of reward or penalty is drafted; nothing is ever booked for one."""
 
     word = "draft-penalty"
     example = "draft-penalty: {penalty: N-1, department: SERVICE, person: W. Zhou, offence: late-on-site}"
+    handle, body, named = handlers.DRAFT_PENALTY, DraftPenalty, "penalty"
     penalty: CaseId = Field(description="the name of the notice")
     kind: Literal["PENALTY", "REWARD"] = Field("PENALTY", description="PENALTY or REWARD")
     case: OptionalCode = Field("", description="the case that it is about, if any")
@@ -101,23 +95,14 @@ class Notice(Act):
     offence: OptionalCode = Field("", description="an offence of the policy's table, which says its fine")
     amount: Magnitude | None = Field(None, description="the amount of anything else")
 
-    def play(self, office: Office) -> None:
-        """Draft it."""
-        about = {"entity": office.entity, "currency": office.currency, "case_id": self.case, "kind": self.kind}
-        words = {"department": self.department, "person": self.person, "offence": self.offence}
-        office.ask(handlers.DRAFT_PENALTY, DraftPenalty(amount=self.amount, **about, **words), self.penalty)
 
-
-class SignNotice(Act):
+class SignNotice(Asks):
     """A person signs for a notice; with the last signature it goes to the department, the person and payroll."""
 
     word = "approve-penalty"
     example = "approve-penalty: {penalty: N-1}\n  by: gina\n  level: general-manager"
+    handle, body, named = handlers.SIGN_PENALTY, SignPenalty, "penalty"
     penalty: CaseId = Field(description="the notice")
-
-    def play(self, office: Office) -> None:
-        """Sign."""
-        office.ask(handlers.SIGN_PENALTY, SignPenalty(), self.penalty)
 
 
 ALL: tuple[type[Act], ...] = (FindLoss, ApproveLoss, RejectLoss, Notice, SignNotice)
