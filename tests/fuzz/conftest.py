@@ -132,6 +132,24 @@ BLUE: dict[str, Any] = {
     "open_amount": "0",
     "lines": [{"line": 1, "item": "GOODS", "quantity": "9", "unit_price": "100.00", "tax": "117", "unit_cost": "60"}],
 }
+TOLD: dict[str, Any] = {
+    "book": "ERP",
+    "entity": "CN01",
+    "number": "CM26-000001",
+    "issued_on": "2026-03-10",
+    "currency": "CNY",
+    "net": "100.00",
+    "tax": "13.00",
+    "told_on": "2026-04-02",
+}
+MOVED: dict[str, Any] = {
+    "entity": "CN01",
+    "period": "2026-03",
+    "account": "AR",
+    "debit": "0",
+    "credit": "113.00",
+    "told_on": "2026-04-02",
+}
 CLAIM: dict[str, Any] = {
     "claim_id": "claim-1",
     "entity": "CN01",
@@ -187,6 +205,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/refunds/{refund_id}:approve"): {"note": ""},
     ("finance", "/refunds/{refund_id}:confirm-payment"): {"reference": "bank-2"},
     ("finance", "/month-ends"): {"entity": "CN09", "period": "2019-01"},
+    ("finance", "/other-books/documents:bulk"): {"items": [{"key": "told", "body": TOLD}]},
+    ("finance", "/other-books/accounts:bulk"): {"items": [{"key": "told", "body": MOVED}]},
+    ("finance", "/reconciliations"): {"entity": "CN01", "period": "2026-03", "complete": ["ERP", "TAX_PLATFORM"]},
+    ("finance", "/differences/{difference_id}:close"): {"reason": "rounding"},
     ("finance", "/adjustments"): {
         "entity": "CN01",
         "currency": "CNY",

@@ -4,7 +4,7 @@ from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
 from finance import api, decide, handlers, ledger
-from finance.api import costs, forms, losses, monthend, periods, proposals
+from finance.api import costs, forms, losses, monthend, periods, proposals, reconciling
 from finance.api import service as service_costs
 from finance.consumers import CONSUMES
 from finance.jurisdictions.platform import runtime
@@ -34,6 +34,7 @@ service = Service(
         costs.routes,
         losses.routes,
         monthend.routes,
+        reconciling.routes,
         service_costs.routes,
         desk_routes,
         ops.router,

@@ -10,7 +10,7 @@ from finance import rules
 from finance.model import Claim, CustomerCredit, Document, EntryLine, JournalEntry, Proposal, Refund
 from finance.model.keys import credit_key
 from finance.model.losses import UNALLOCATED
-from redletter.scenarios import owed, papers, seen, standing
+from redletter.scenarios import apart, owed, papers, seen, standing
 from redletter.scenarios.language import (
     Standing,
     StandingClaim,
@@ -63,6 +63,7 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
             )
         ),
         ("period", expected.periods, owed.period_of),
+        ("difference", *_asked(expected.differences, apart.difference_told, apart.difference_of)),
         ("turnover of", {n: seen.turnover_told(v) for n, v in expected.turnover.items()}, seen.turnover),
         ("statement of", *_asked(expected.statements, seen.statement_told, seen.statement_of)),
         ("losses in", {m: seen.losses_told(v) for m, v in expected.loss_report.items()}, seen.losses_in),

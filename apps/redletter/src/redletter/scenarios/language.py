@@ -16,6 +16,7 @@ from contracts.base import (
     Part,
     QuantityOrNone,
 )
+from redletter.scenarios.apart import StandingDifference
 from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
 from redletter.scenarios.seen import (
     StandingCollection,
@@ -173,6 +174,9 @@ class Standing(Part):
     penalties: dict[CaseId, Code] = Field({}, description="where a notice stands: DRAFT or NOTIFIED")
     supplier_returns: dict[CaseId, Code] = Field({}, description="where a return stands: SENT or CREDITED")
     periods: dict[Code, Code] = Field({}, description="whether a period is OPEN, SOFT_LOCKED or LOCKED")
+    differences: dict[Name, StandingDifference] = Field(
+        {}, description="where books differ: a document, an account of the ERP, or a role with its currency, `AR CNY`"
+    )
     exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
     turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")
     statements: dict[OptionalCode, StandingStatement] = Field({}, description="what a customer owes, by age")

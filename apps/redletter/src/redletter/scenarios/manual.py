@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from contracts.base import Refused
 from finance import rules
 from finance.model import Account, Buyer, DocumentType, Policy, Work, refusals
+from redletter.scenarios.apart import StandingDifference
 from redletter.scenarios.language import (
     Company,
     Foreign,
@@ -127,6 +128,7 @@ SAYING = """\
 | a credit that is taken back | `reverse`, and `state: REVERSED` of its document |
 | a restocking fee | `restocking_fee_percent`, `fee_tax_mode`; by state `fee_tax_modes` and `buyer: {region: OK}` |
 | an entry on a day of the accountant's own | `adjust` with its `date` |
+| the ERP or the tax platform has it otherwise | `book-has-document`, `erp-has-account`, then `compare-books` |
 | no money was to move | `entries: []`, `documents: []` |
 """
 
@@ -142,6 +144,7 @@ def page() -> str:
             *_chapter("then", Standing, StandingDocument, StandingEntry),
             *_table("### Smaller parts", Foreign, StandingLeft, StandingGate, StandingClaim, StandingRate),
             *_table("### Losses and suppliers", StandingLoss, StandingSupplierClaim),
+            *_table("### Three books", StandingDifference),
             *_table("### What people of finance see", *SEEN),
             *_words("Roles of accounts", Account),
             *_words("Kinds of documents", DocumentType),

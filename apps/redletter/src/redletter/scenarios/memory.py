@@ -15,11 +15,13 @@ from finance.model import BlueLine, Calendar, Document, IssuedPaper, JournalEntr
 from finance.model.exports import ToExport
 from finance.model.losses import CaseCost
 from finance.model.monthend import MonthFacts
+from finance.model.reconciliation import ThreeBooks
 from redletter.scenarios.constraints import AgainstTheBooks, check
 from redletter.scenarios.indexes import case_cost, filed, to_export
 from redletter.scenarios.months import month_facts
 from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
 from redletter.scenarios.spelling import code, reason
+from redletter.scenarios.threebooks import three_books
 from servicekit.http import Asked
 from servicekit.policy import PolicyBook, PolicyRow, check_values, shipped_rows
 from servicekit.work import DeadlinePassed, Done, Entry, Handle, Unit
@@ -145,6 +147,8 @@ class Memory:
                 self.held[kind, key] = Entry(to_export(key, self.all(JournalEntry), self.all(Document), self.held))
             if kind is MonthFacts:
                 self.held[kind, key] = Entry(month_facts(key, self))
+            if kind is ThreeBooks:
+                self.held[kind, key] = Entry(three_books(key, self))
             if kind is CaseCost:
                 self.held[kind, key] = Entry(case_cost(key, self.all(JournalEntry)))
 

@@ -1,19 +1,21 @@
 """How does a month end? One step after the other, each one once; what blocks a step is said, and it is tried again."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contracts.base import Event
 from finance import rules
-from finance.decide import periods
+from finance.decide import periods, reconciling
 from finance.decide.about import Dates
 from finance.decide.books import About, Books
 from finance.decide.reversing import take_back
 from finance.model import Calendar, Period, PeriodChange, Policy
 from finance.model.keys import plain
 from finance.model.monthend import MonthEnd, MonthFacts, PolicyRun, RunMonthEnd, Step
+from finance.model.reconciliation import Difference, Reconciliation, ThreeBooks
 from finance.rules import closing
 from finance.rules.periods import DAY
 
@@ -31,6 +33,9 @@ class Month(NamedTuple):
     books: Books
     values: Policy
     by: periods.By
+    reconciliation: Reconciliation
+    three: ThreeBooks = ThreeBooks()
+    differences: Mapping[str, Difference] = MappingProxyType({})
 
 
 class Outcome(NamedTuple):
@@ -41,6 +46,8 @@ class Outcome(NamedTuple):
     period: Period | None = None
     change: PeriodChange | None = None
     events: tuple[Event, ...] = ()
+    also: tuple[tuple[str, Any], ...] = ()
+    """What is saved even if it blocks: the tasks that somebody has to do before it goes on."""
     result: dict[str, Any] = {}  # noqa: RUF012  a tuple's default that nobody changes
 
 
@@ -96,8 +103,15 @@ def nothing_issuing(month: Month) -> Outcome:
 
 
 def counters(month: Month) -> Outcome:
-    """See that counters count what is issued and that no number is missing."""
-    return Outcome(blocked=tuple(b for b in closing.not_ready(month.facts) if b != "issuing"))
+    """See that counters count what is issued, that no number is missing, and that sub-ledgers tie (I5, I8, I18).
+
+    What the ERP and the tax platform have told by now is compared too; what differs is a task.
+    """
+    whole = tuple(b for b in closing.not_ready(month.facts) if b != "issuing")
+    done = reconciling.reconcile(month.reconciliation, month.three, month.differences, month.values, month.by.day)
+    blocks = ("differences",) if done.open and month.values.open_differences == "BLOCK" else ()
+    result = {"compared": done.month.compared, "open": len(done.open)}
+    return Outcome((*whole, *blocks), also=reconciling.changed(done, month.reconciliation), result=result)
 
 
 def quantities(month: Month) -> Outcome:

@@ -13,6 +13,7 @@ from finance.handlers import (
     payments,
     periods,
     proposals,
+    reconciling,
     refunds,
     service,
     settlements,
@@ -87,5 +88,9 @@ SIGN_PENALTY = Handle(writeoffs.sign_penalty, writeoffs.noticed)
 CLAIM_EXPENSE = Handle(service.claim, service.spent)
 ADJUST = Handle(adjusting.adjust, adjusting.made)
 REVERSE_ADJUSTMENT = Handle(adjusting.reverse, adjusting.known)
+TELL_DOCUMENT = Handle(reconciling.tell_document, reconciling.told_document)
+TELL_ACCOUNT = Handle(reconciling.tell_account, reconciling.told_account)
+RECONCILE = Handle(reconciling.reconcile, reconciling.asked_for)
+CLOSE_DIFFERENCE = Handle(reconciling.close, reconciling.named)
 RUN_MONTH_END = Handle(monthend.run, monthend.ending)
 AUTHORIZED = Handle(monthend.expect, monthend.authorized)

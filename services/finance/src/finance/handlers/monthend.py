@@ -9,11 +9,13 @@ from contracts.rma import ReturnAuthorized
 from finance import decide
 from finance.decide.about import ALWAYS_OPEN
 from finance.decide.monthend import Month, Stepped
+from finance.handlers import reconciling
 from finance.handlers.periods import by
 from finance.handlers.reading import happened, open_books
 from finance.model import Calendar, MakePeriod, Period, Policy
 from finance.model.keys import period_key
 from finance.model.monthend import ExpectedLine, ExpectedReturn, MonthEnd, MonthFacts, RunMonthEnd
+from finance.model.reconciliation import Reconciliation, ThreeBooks
 from servicekit.http import Asked
 from servicekit.work import NOTHING, Done, Ref, Unit, done
 
@@ -25,6 +27,7 @@ def ending(asked: Asked[RunMonthEnd], _now: datetime) -> Iterable[Ref]:
     yield Period, key
     yield Calendar, asked.body.entity
     yield MonthFacts, key
+    yield from reconciling.compared(asked.body.entity, asked.body.period)
 
 
 def authorized(news: ReturnAuthorized, _now: datetime) -> Iterable[Ref]:
@@ -48,7 +51,10 @@ def opened(unit: Unit, body: RunMonthEnd) -> Month:
         calendar = Calendar((*calendar.periods, period))
     end = unit.get(MonthEnd, key) or MonthEnd(entity=body.entity, period=body.period)
     facts, values = unit.get(MonthFacts, key) or MonthFacts(), unit.policy(Policy, Scope()).values
-    return Month(end, period, calendar, facts, body, open_books(unit), values, by(unit, "month end"))
+    who, before = by(unit, "month end"), unit.get(Reconciliation, key)
+    record = decide.reconciling.asked_for(before, body.entity, body.period, (), who.day)
+    three, known = unit.get(ThreeBooks, key) or ThreeBooks(), reconciling.known(unit, record)
+    return Month(end, period, calendar, facts, body, open_books(unit), values, who, record, three, known)
 
 
 def told(stepped: Stepped, month: Month) -> Done:
@@ -56,9 +62,9 @@ def told(stepped: Stepped, month: Month) -> Done:
     end, ran, outcome = stepped
     key = period_key(end.entity, end.period)
     answer = shown(end)
-    if end == month.end:
+    also: list[tuple[str, Any]] = [*outcome.also, *([(ran.id, ran)] if ran else [])]
+    if end == month.end and not also:
         return Done(answer=answer)
-    also: list[tuple[str, Any]] = [(ran.id, ran)] if ran else []
     if outcome.change:
         also.append((outcome.change.id, outcome.change))
     also += month.books.changed() if ran else []

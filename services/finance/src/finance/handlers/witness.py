@@ -7,6 +7,7 @@ from contracts.base import Event
 from finance.model import BlueLine, Document, ImportBlueInvoice, JournalEntry, MakeClaim, Settlement
 from finance.model.audit import ROUTINE, AuditRecord, changed, fingerprint, written
 from finance.model.exports import ExportedEntry
+from finance.model.reconciliation import TellAccount, TellDocument
 from servicekit import work
 from servicekit.work import Done, Handler, Touches, Unit
 
@@ -14,7 +15,7 @@ PAPERS: dict[type[Any], str] = {Document: "document", JournalEntry: "entry"}
 # What moves blue lines and exported entries is a document, a claim or a batch, and that is told.
 UNTOLD = {*PAPERS, BlueLine, ExportedEntry}
 # What is taken over in bulk: thousands in a second, each with its own content hash.
-BULK = (ImportBlueInvoice, MakeClaim)
+BULK = (ImportBlueInvoice, MakeClaim, TellDocument, TellAccount)
 
 
 def witnessed(handler: Handler) -> Handler:

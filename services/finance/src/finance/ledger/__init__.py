@@ -8,6 +8,7 @@ from finance.ledger.losses import CaseCosts, losses, penalties, supplier_claims,
 from finance.ledger.monthend import Facts, expected_returns, month_ends, runs
 from finance.ledger.payments import payments
 from finance.ledger.periods import Calendars, adjustments, period_changes, periods
+from finance.ledger.reconciling import OF_MONTH, Comparisons, differences, reconciliations, words
 from finance.ledger.service import service_costs
 from finance.model import Calendar, Period, PeriodChange
 from finance.model.audit import AuditRecord
@@ -16,6 +17,7 @@ from finance.model.losses import CaseCost, Loss
 from finance.model.monthend import ExpectedReturn, MonthEnd, MonthFacts, PolicyRun
 from finance.model.payments import InvoicePayment
 from finance.model.periods import Adjustment
+from finance.model.reconciliation import Difference, Reconciliation, ThreeBooks, Told
 from finance.model.service import ServiceCost
 from finance.model.suppliers import SupplierClaim, SupplierReturn
 from finance.model.writeoffs import Penalty, WriteOff
@@ -47,11 +49,15 @@ STORES: dict[type[Any], Store] = {
     CaseCost: CaseCosts(),
     Adjustment: Documents(adjustments, Adjustment),
     ExpectedReturn: Documents(expected_returns, ExpectedReturn),
+    Told: Documents(words, Told),
     MonthEnd: Documents(month_ends, MonthEnd),
+    Reconciliation: Documents(reconciliations, Reconciliation),
+    Difference: Referred(Documents(differences, Difference), {"month": OF_MONTH}),
     PolicyRun: Columns(runs, PolicyRun, ()),
     Period: Documents(periods, Period),
     PeriodChange: Columns(period_changes, PeriodChange, ()),
     MonthFacts: Facts(),
+    ThreeBooks: Comparisons(),
     Calendar: Referred(
         Calendars(),
         {

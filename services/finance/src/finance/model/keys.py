@@ -100,6 +100,11 @@ def of_supplier_return(return_id: str) -> str:
     return f"supplier_return{REFERENCE}{return_id}"
 
 
+def of_month(key: str) -> str:
+    """Refer to the differences between the books of a month, and to those of its entity at any time."""
+    return f"month{REFERENCE}{key}"
+
+
 def of_adjustment(adjustment_id: str) -> str:
     """Refer to the entity of an entry that was written by hand."""
     return f"adjustment{REFERENCE}{adjustment_id}"

@@ -119,6 +119,9 @@ class Policy(BaseModel):
     )
     warranty_rate_percent: Decimal = Field(ge=0, le=100, description="warranty provision, of a month's sales of goods")
     unsplit_losses: Literal["NOTE", "BLOCK"] = Field(description="whether a month ends with losses that are not split")
+    open_differences: Literal["NOTE", "BLOCK"] = Field(
+        description="whether a month ends with differences between the books that nobody has closed with a reason"
+    )
     loss_basis: tuple[Account, ...] = Field(description="what a case left on these accounts is its loss")
     offences: dict[str, Fine] = Field(description="the fine of each offence of service staff, or its sanction")
     chart_of_entity: dict[str, Code] = Field(

@@ -223,5 +223,17 @@ class NothingWaiting(Refused):
     """So many goods of this line are not in quarantine."""
 
 
+class AccountUnknown(Refused):
+    """No role of ours has this account number in the chart of the entity."""
+
+
+class ToldOtherwise(Refused):
+    """This book has said something else of it on the same day; a later word replaces it."""
+
+
+class DifferenceNotOpen(Refused):
+    """This difference is closed, or the books agree by now."""
+
+
 class AlreadyIssued(Exception):
     """A newer decision came after the documents of an older one were issued: a person has to correct it."""

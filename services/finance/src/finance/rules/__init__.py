@@ -1,6 +1,17 @@
 """How is X decided? One function per rule, one sentence above it, its examples in tests/test_rules.py."""
 
-from finance.rules import ageing, charts, closing, disputes, losses, postings, presentation, recovery, service
+from finance.rules import (
+    ageing,
+    charts,
+    closing,
+    disputes,
+    losses,
+    postings,
+    presentation,
+    reconciliation,
+    recovery,
+    service,
+)
 from finance.rules.amounts import (
     allowed,
     charged,
@@ -151,6 +162,7 @@ __all__ = [
     "quantity_to_book",
     "rate_unknown",
     "receivable_first",
+    "reconciliation",
     "recovery",
     "red_form_ended",
     "red_reason",

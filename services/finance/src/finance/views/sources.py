@@ -120,3 +120,13 @@ SELECT p.id, '' AS case_id, '' AS customer, '' AS currency, NULL::numeric AS amo
   p.version, '' AS level, '' AS maker, concat_ws(' ', p.entity, p.name, p.status) AS note, p.status
 FROM accounting_period p WHERE p.ends < current_date
 """
+
+# Where our books, the ERP's and the tax platform's differ; the note says in what, and which book lacks it.
+DIFFERENCES = """
+SELECT d.id, '' AS case_id, '' AS customer, coalesce(d.body->'said'->'OURS'->>'currency', '') AS currency,
+  (d.body->>'amount')::numeric AS amount, (d.body->>'seen_on')::timestamptz AS since,
+  d.version, '' AS level, '' AS maker,
+  concat_ws(' ', d.entity, d.period, d.body->>'what', d.body->>'name', d.body->>'problem',
+    nullif(d.body->>'lacking', '[]')) AS note, d.stage
+FROM book_difference d
+"""

@@ -65,6 +65,7 @@ ALL = (
     Worklist("supplier-claims-to-send", "accountant", "POST /supplier-claims/{id}:send", sources.SUPPLIER_CLAIMS,
              "stage = 'DRAFT'"),
     Worklist("periods-to-close", "finance-manager", "POST /periods/{id}:lock", sources.PERIODS, "status <> 'LOCKED'"),
+    Worklist("book-differences", "accountant", "POST /differences/{id}:close", sources.DIFFERENCES, "stage = 'OPEN'"),
     Worklist("money-open", "finance-manager", SETTLED, sources.OPEN_CASES, "true"),
 )  # fmt: skip
 WORKLISTS = {worklist.name: worklist for worklist in ALL}

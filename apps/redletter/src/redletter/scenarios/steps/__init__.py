@@ -1,6 +1,6 @@
 """What can happen? Every step by its word."""
 
-from redletter.scenarios.steps import documents, forms, losses, periods, writeoffs
+from redletter.scenarios.steps import documents, forms, losses, periods, reconciling, writeoffs
 from redletter.scenarios.steps.base import Act
 from redletter.scenarios.steps.credit import ApproveCredit, Decide, HandPaper, Lend, Prove
 from redletter.scenarios.steps.desk import Acknowledge, Export, PayInvoice
@@ -65,5 +65,6 @@ ALL: tuple[type[Act], ...] = (
     *losses.ALL,
     *writeoffs.ALL,
     *periods.ALL,
+    *reconciling.ALL,
 )
 STEPS = {act.word: act for act in ALL}
