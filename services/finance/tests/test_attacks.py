@@ -16,9 +16,11 @@ BY_ALICE = '"signatures": [{"person": "alice", "on_behalf_of": ""}]'
 ONE_SHARE = '{"stage": "SPLIT", "total": "9", "shares": [{"percent": "100", "amount": "9", "moved": "0"}]}'
 REFUND = '{"requested_by": "alice", "entity": "CN01", "stage": "SENT", "return_slip": "RS-7", "signatures": []}'
 NOTHING = {f"{what}_{name}": 0 for what in ("reserved", "credited") for name in ("quantity", "net", "tax")}
+DIFFERENCE = '{"stage": "CLOSED", "entity": "CN01", "period": "2026-03", "reason": "rounding", "closed_by": "alice"}'
 GOOD = {  # where a row of ones and x is none
     "accounting_period": {"id": "CN01/2026-03", "body": PERIOD},
     "blue_line": {"kind": "GOODS", "price_mode": "EXCLUSIVE", "quantity": 10, "net": 100, "tax": 13, **NOTHING},
+    "book_difference": {"body": DIFFERENCE},
     "credit_document": {"type": "CREDIT_MEMO", "seq": 1},
     "credit_document_line": {"document": "x"},
     "customer_credit": {"balance": 400, "functional": 400},
@@ -63,6 +65,7 @@ WRONG = {
         "red_quantity_le_blue": {"credited_quantity": 6, "reserved_quantity": "4.000001"},
         "red_tax_le_blue": {"credited_tax": "13.01"},
     },
+    "book_difference": {"closed_with_a_reason": {"body": DIFFERENCE.replace("rounding", "")}},
     "credit_document": {
         "credit_document_net_check": {"net": -1},
         "credit_document_no_check": {"no": 0},
