@@ -82,16 +82,38 @@ def test_a_part_takes_its_part_of_what_the_balance_stands_at(carrying, amount, b
 
 
 @pytest.mark.parametrize(
-    ("account", "closing", "lines"),
+    ("account", "change", "lines"),
     [
-        (Account.AR, "7.20", [("D", "AR", "0", "10.00"), ("C", "FX_GAIN", "0", "10.00")]),
-        (Account.AR, "7.00", [("C", "AR", "0", "10.00"), ("D", "FX_LOSS", "0", "10.00")]),
-        (Account.CUSTOMER_CREDIT, "7.20", [("C", "CUSTOMER_CREDIT", "0", "10.00"), ("D", "FX_LOSS", "0", "10.00")]),
-        (Account.CUSTOMER_CREDIT, "7.10", []),
+        (Account.AR, "10.00", [("D", "AR", "0", "10.00"), ("C", "FX_GAIN", "0", "10.00")]),
+        (Account.AR, "-10.00", [("C", "AR", "0", "10.00"), ("D", "FX_LOSS", "0", "10.00")]),
+        (Account.CUSTOMER_CREDIT, "10.00", [("C", "CUSTOMER_CREDIT", "0", "10.00"), ("D", "FX_LOSS", "0", "10.00")]),
+        (Account.REFUND_PAYABLE, "-0.01", [("D", "REFUND_PAYABLE", "0", "0.01"), ("C", "FX_GAIN", "0", "0.01")]),
+        (Account.CUSTOMER_CREDIT, "0.00", []),
     ],
 )
-def test_an_open_balance_stands_at_the_closing_rate(account, closing, lines):
-    assert written(rules.revalued(account, D(100), D("710.00"), D(closing), 2)) == lines
+def test_a_change_of_what_is_owed_is_a_gain_or_a_loss(account, change, lines):
+    assert written(rules.revalued(account, D(change))) == lines
+
+
+@pytest.mark.parametrize(
+    ("part", "stood", "rate", "decimals", "change"),
+    [
+        ("100", "710.00", "7.20", 2, "10.00"),
+        ("100", "710.00", "7.10", 2, "0.00"),
+        ("33.33", "236.64", "7.0005", 2, "-3.31"),
+        ("10", "1500", "151.55", 0, "16"),
+    ],
+)
+def test_what_is_open_stands_at_the_closing_rate(part, stood, rate, decimals, change):
+    assert rules.at_closing_rate(D(part), D(stood), D(rate), decimals) == D(change)
+
+
+@pytest.mark.parametrize(
+    ("balance", "moved_since", "part"),
+    [("300", "0", "300"), ("300", "100", "200"), ("300", "-100", "300"), ("300", "400", "0"), ("-50", "0", "0")],
+)
+def test_a_month_revalues_what_was_there_and_still_is(balance, moved_since, part):
+    assert rules.still_there(D(balance), D(moved_since)) == D(part)
 
 
 @given(net=AMOUNT, tax=AMOUNT, paid=AMOUNT, rate=RATE, carried=AMOUNT)

@@ -17,7 +17,7 @@ from servicekit.work import Service
 service = Service(
     name="finance",
     topic=TOPIC,
-    stores={**STORES, **ledger.STORES},
+    stores={**ledger.FIRST, **STORES, **ledger.STORES},
     consumes=CONSUMES,
     deadlines={
         "platform": handlers.PLATFORM_ASKED,

@@ -2,22 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from contracts.base import total
-from finance.ledger.monthend import accrued, digest
+from finance.ledger.monthend import digest, on_the_way
 from finance.model import (
     Account,
+    BlueInvoice,
     BlueLine,
     CreditDocument,
+    CustomerCredit,
     Document,
     DocumentState,
     DocumentType,
     JournalEntry,
     Period,
+    Refund,
+    RefundStage,
     Settlement,
 )
+from finance.model.keys import credit_key, invoice_key
 from finance.model.losses import Loss
 from finance.model.monthend import ExpectedReturn, MonthFacts
 from finance.rules import month_of
@@ -51,6 +57,7 @@ def month_facts(key: str, records: Records) -> MonthFacts:
         if x.entity == entity and x.authorized_on <= ends and (x.ended_on is None or x.ended_on > ends)
     ]
     blue = {line.id: line for line in records.all(BlueLine)}
+    rates = {invoice.id: invoice.rate for invoice in records.all(BlueInvoice)}
     pending = [d for d in records.all(CreditDocument) if d.entity == entity and d.state is DocumentState.ISSUING]
     cases = [s for s in records.all(Settlement) if s.entity == entity and (s.worklist or s.waiting)]
     return MonthFacts(
@@ -61,8 +68,12 @@ def month_facts(key: str, records: Records) -> MonthFacts:
             [x for x in blue.values() if x.entity == entity and starts <= x.issued_at.date() <= ends],
             [d for d in documents if d.issued_on >= starts and d.type in CREDITS],
             blue,
+            rates,
         ),
-        on_the_way=accrued([x for x in expected if x.case_id not in credited], blue),
+        on_the_way=on_the_way([x for x in expected if x.case_id not in credited], blue, rates),
+        open_in=_open_in(entity, ends, records),
+        credited_since=_credited_since(entity, ends, records),
+        approved_since=frozenset(e.id.partition("/")[0] for e in _after(entity, ends, records) if e.template == "T15"),
         losses=_losses(entries),
         entries=len(posted),
         debit=total(debit for _, debit, _ in posted),
@@ -84,15 +95,40 @@ def _unsplit(entries: Iterable[JournalEntry], split: set[str]) -> tuple[str, ...
     return tuple(sorted(lost - split))
 
 
-def _revenue(sold: Iterable[BlueLine], taken_back: Iterable[Document], blue: dict[str, Any]) -> dict[str, Decimal]:
+def _open_in(entity: str, last: date, records: Records) -> tuple[str, ...]:
+    payable = {RefundStage.APPROVED, RefundStage.SENT}
+    refunds = [r for r in records.all(Refund) if r.stage in payable and not r.booked_on_payment]
+    invoices = [i for i in records.all(BlueInvoice) if i.open_amount and i.issued_at.date() <= last]
+    credits_ = [c for c in records.all(CustomerCredit) if c.balance > 0]
+    every: list[BlueInvoice | CustomerCredit | Refund] = [*invoices, *credits_, *refunds]
+    return tuple(sorted({each.currency for each in every if each.entity == entity}))
+
+
+def _after(entity: str, last: date, records: Records) -> list[JournalEntry]:
+    return [e for e in records.all(JournalEntry) if e.entity == entity and e.posted_on > last]
+
+
+def _credited_since(entity: str, last: date, records: Records) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in _after(entity, last, records):
+        for line in entry.lines:
+            if line.account is Account.CUSTOMER_CREDIT:
+                key = credit_key(entity, entry.customer, entry.currency)
+                sums[key] += line.amount if line.side == "C" else -line.amount
+    return sums
+
+
+def _revenue(
+    sold: Iterable[BlueLine], taken_back: Iterable[Document], blue: dict[str, Any], rates: dict[str, Decimal]
+) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for line in sold:
         if line.kind == "GOODS":
-            sums[line.currency] += line.net
+            sums[line.currency] += line.net * rates[invoice_key(line.entity, line.invoice)]
     for document in taken_back:
         for each in document.lines:
             if each.blue_line in blue and blue[each.blue_line].kind == "GOODS":
-                sums[document.currency] -= each.net
+                sums[document.currency] -= each.net * rates[each.blue_line.rpartition("/")[0]]
     return dict(sorted(sums.items()))
 
 

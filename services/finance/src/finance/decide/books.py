@@ -129,7 +129,7 @@ class Books:
             lines = tuple(line._replace(account=taxed.get(line.account, line.account)) for line in lines)
         own = self.functional_currency(about)
         currency = about.currency if rules.with_customer(lines) else own
-        if currency != own:
+        if currency != own and any(line.amount for line in lines):
             at = self.rate_of(about) if rate is None else rate
             lines = rules.converted(lines, at, self.decimals_of(own), carrying)
         effect = document.id.partition("/")[2] if document else key

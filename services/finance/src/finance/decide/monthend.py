@@ -1,25 +1,28 @@
 """How does a month end? One step after the other, each one once; what blocks a step is said, and it is tried again."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from contracts.base import Event
+from contracts.base import Event, half_up
 from finance import rules
-from finance.decide import periods, reconciling
+from finance.decide import periods, reconciling, revaluing
 from finance.decide.about import Dates
 from finance.decide.books import About, Books
+from finance.decide.revaluing import Closing, Foreign
 from finance.decide.reversing import take_back
-from finance.model import Calendar, Period, PeriodChange, Policy
+from finance.model import Account, Calendar, Period, PeriodChange, Policy
 from finance.model.keys import plain
-from finance.model.monthend import MonthEnd, MonthFacts, PolicyRun, RunMonthEnd, Step
+from finance.model.monthend import Accrual, MonthEnd, MonthFacts, OnTheWay, PolicyRun, RunMonthEnd, Step
 from finance.model.reconciliation import Difference, Reconciliation, ThreeBooks
 from finance.rules import closing
 from finance.rules.periods import DAY
 
-WRITING = frozenset({Step.PROVISION, Step.CUT_OFF})
+WRITING = frozenset({Step.PROVISION, Step.CUT_OFF, Step.REVALUATION})
 
 
 class Month(NamedTuple):
@@ -36,6 +39,7 @@ class Month(NamedTuple):
     reconciliation: Reconciliation
     three: ThreeBooks = ThreeBooks()
     differences: Mapping[str, Difference] = MappingProxyType({})
+    foreign: Foreign = Foreign()
 
 
 class Outcome(NamedTuple):
@@ -47,7 +51,7 @@ class Outcome(NamedTuple):
     change: PeriodChange | None = None
     events: tuple[Event, ...] = ()
     also: tuple[tuple[str, Any], ...] = ()
-    """What is saved even if it blocks: the tasks that somebody has to do before it goes on."""
+    """What else is saved, even if it blocks: the tasks that somebody has to do before it goes on."""
     result: dict[str, Any] = {}  # noqa: RUF012  a tuple's default that nobody changes
 
 
@@ -121,11 +125,13 @@ def quantities(month: Month) -> Outcome:
 
 def provide(month: Month) -> Outcome:
     """Provide for the warranty of what was sold (T19, F-48)."""
-    asked = month.asked
-    revenue = closing.warranty_revenue(month.facts.revenue, asked.warranty_revenue, asked.currency)
+    asked, revenue = month.asked, defaultdict[str, Decimal](Decimal)
+    sold = closing.warranty_revenue(month.facts.revenue, asked.warranty_revenue, asked.currency)
+    for currency, amount in sold.items():
+        revenue[month.books.functional_currency(about(month.end, currency))] += amount
     made = {}
     for currency, amount in sorted(revenue.items()):
-        decimals = month.values.decimals.get(currency, 2)
+        decimals = month.books.decimals_of(currency)
         made[currency] = closing.provision(amount, month.values.warranty_rate_percent, decimals)
         month.books.post(about(month.end, currency), "T19", closing.provided(made[currency]), key=currency)
     return Outcome(end=month.end.but(provision=made), result={"revenue": revenue, "provision": made})
@@ -133,16 +139,43 @@ def provide(month: Month) -> Outcome:
 
 def cut_off(month: Month) -> Outcome:
     """Accrue what is on its way back (T20, F-49)."""
-    for each in month.facts.on_the_way:
+    made = tuple(accrual(month, each) for each in month.facts.on_the_way)
+    for each in made:
         whom = about(month.end, each.currency, each.case_id)
         month.books.post(whom, "T20", closing.refund_expected(each.refund))
         month.books.post(whom, "T20-goods", closing.goods_expected(each.cost))
-    return Outcome(end=month.end.but(accruals=month.facts.on_the_way), result={"cases": len(month.facts.on_the_way)})
+    return Outcome(end=month.end.but(accruals=made), result={"cases": len(made)})
 
 
-def noted(month: Month) -> Outcome:
-    """Note a step that has nothing to write here."""
-    return Outcome()
+def accrual(month: Month, each: OnTheWay) -> Accrual:
+    """Round what a return on its way is worth, as the books are kept."""
+    own = month.books.functional_currency(about(month.end, each.currency))
+    decimals = month.books.decimals_of(own)
+    refund, cost = half_up(each.refund, decimals), half_up(each.cost, decimals)
+    return Accrual(case_id=each.case_id, currency=each.currency, refund=refund, cost=cost)
+
+
+def revalue(month: Month) -> Outcome:
+    """Let what is open in other currencies stand at the closing rate; without a rate of each it waits (2.4).
+
+    It is not taken back: from now on what is settled takes its part of what it stands at.
+    """
+    own = {each: month.books.functional_currency(about(month.end, each)) for each in month.facts.open_in}
+    rates = {each: month.asked.rates.get(each) for each, books in own.items() if each != books}
+    given = {each: rate for each, rate in rates.items() if rate is not None}
+    if missing := sorted(rates.keys() - given.keys()):
+        return Outcome(blocked=("rate-missing", *missing))
+    decimals = month.books.decimals_of(own[next(iter(given))]) if given else 0
+    changes = revaluing.revalue(month.foreign, Closing(given, month.period.ends, decimals), month.facts)
+    sums: dict[tuple[str, Account], Decimal] = defaultdict(Decimal)
+    for each in changes:
+        sums[each.currency, each.account] += each.change
+    for (currency, account), change in sorted(sums.items()):
+        lines = rules.revalued(account, change)
+        month.books.post(about(month.end, currency), "FX", lines, key=f"{currency}/{account}")
+    result = {f"{currency} {account}": change for (currency, account), change in sorted(sums.items())}
+    also = tuple((each.key, each.record) for each in changes)
+    return Outcome(end=month.end.but(rates=given), also=also, result={"rates": given, "changes": result})
 
 
 def responsibility(month: Month) -> Outcome:
@@ -198,7 +231,7 @@ STEPS: dict[Step, Callable[[Month], Outcome]] = {
     Step.QUANTITIES: quantities,
     Step.PROVISION: provide,
     Step.CUT_OFF: cut_off,
-    Step.REVALUATION: noted,
+    Step.REVALUATION: revalue,
     Step.RESPONSIBILITY: responsibility,
     Step.REPORTS: reports,
     Step.LOCK: lock,

@@ -9,11 +9,12 @@ from contracts.rma import ReturnAuthorized
 from finance import decide
 from finance.decide.about import ALWAYS_OPEN
 from finance.decide.monthend import Month, Stepped
+from finance.decide.revaluing import Foreign
 from finance.handlers import reconciling
 from finance.handlers.periods import by
 from finance.handlers.reading import happened, open_books
-from finance.model import Calendar, MakePeriod, Period, Policy
-from finance.model.keys import period_key
+from finance.model import BlueInvoice, Calendar, CustomerCredit, MakePeriod, Period, Policy, Refund, RefundStage
+from finance.model.keys import of_revaluation, period_key
 from finance.model.monthend import ExpectedLine, ExpectedReturn, MonthEnd, MonthFacts, RunMonthEnd
 from finance.model.reconciliation import Reconciliation, ThreeBooks
 from servicekit.http import Asked
@@ -24,6 +25,9 @@ def ending(asked: Asked[RunMonthEnd], _now: datetime) -> Iterable[Ref]:
     """Lock the month end and its period; what the books say is read."""
     key = period_key(asked.body.entity, asked.body.period)
     yield MonthEnd, key
+    if asked.body.rates:
+        open_there = of_revaluation(asked.body.entity, asked.body.period, asked.body.rates)
+        yield from ((kind, open_there) for kind in (BlueInvoice, CustomerCredit, Refund))
     yield Period, key
     yield Calendar, asked.body.entity
     yield MonthFacts, key
@@ -54,7 +58,20 @@ def opened(unit: Unit, body: RunMonthEnd) -> Month:
     who, before = by(unit, "month end"), unit.get(Reconciliation, key)
     record = decide.reconciling.asked_for(before, body.entity, body.period, (), who.day)
     three, known = unit.get(ThreeBooks, key) or ThreeBooks(), reconciling.known(unit, record)
-    return Month(end, period, calendar, facts, body, open_books(unit), values, who, record, three, known)
+    open_there = foreign(unit, body)
+    return Month(end, period, calendar, facts, body, open_books(unit), values, who, record, three, known, open_there)
+
+
+def foreign(unit: Unit, body: RunMonthEnd) -> Foreign:
+    """Give what is locked and open in the currencies whose rates are given."""
+    every = [entry.state for (kind, _), entry in unit.held.items() if kind in {BlueInvoice, CustomerCredit, Refund}]
+    mine = [each for each in every if each.entity == body.entity and each.currency in body.rates]
+    payable = {RefundStage.APPROVED, RefundStage.SENT}
+    return Foreign(
+        tuple(each for each in mine if isinstance(each, BlueInvoice) and each.open_amount),
+        tuple(each for each in mine if isinstance(each, CustomerCredit) and each.balance > 0),
+        tuple(x for x in mine if isinstance(x, Refund) and x.stage in payable and not x.booked_on_payment),
+    )
 
 
 def told(stepped: Stepped, month: Month) -> Done:

@@ -32,6 +32,8 @@ def _of(table: str) -> str:
     return f"FROM {table} WHERE id = ANY(CAST(:by AS text[]))"
 
 
+# It is locked before everything of `storage.STORES`: its next step says what else is locked.
+FIRST: dict[type[Any], Store] = {MonthEnd: Documents(month_ends, MonthEnd)}
 # They are locked after everything of `storage.STORES`.
 STORES: dict[type[Any], Store] = {
     InvoicePayment: Columns(payments, InvoicePayment, ()),
@@ -50,7 +52,6 @@ STORES: dict[type[Any], Store] = {
     Adjustment: Documents(adjustments, Adjustment),
     ExpectedReturn: Documents(expected_returns, ExpectedReturn),
     Told: Documents(words, Told),
-    MonthEnd: Documents(month_ends, MonthEnd),
     Reconciliation: Documents(reconciliations, Reconciliation),
     Difference: Referred(Documents(differences, Difference), {"month": OF_MONTH}),
     PolicyRun: Columns(runs, PolicyRun, ()),

@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.base import total
 from finance.ledger.periods import periods
 from finance.model import BlueLine
-from finance.model.keys import line_key
-from finance.model.monthend import Accrual, ExpectedReturn, MonthFacts
+from finance.model.keys import credit_key, invoice_key, line_key
+from finance.model.monthend import ExpectedReturn, MonthFacts, OnTheWay
 from finance.rules import month_of
 from finance.rules.closing import expected_cost, expected_refund
-from finance.storage import blue_lines, metadata
+from finance.storage import blue_invoices, blue_lines, metadata
 from servicekit.schema import aggregate_table, asked_for
 from servicekit.work import Entry
 
@@ -39,11 +40,13 @@ SELECT
 """
 REVENUE = f"""
 SELECT currency, sum(net) AS net FROM (
-  SELECT currency, net FROM blue_line
-    WHERE entity = :entity AND kind = 'GOODS' AND issued_at >= :starts AND issued_at < :after
+  SELECT b.currency, b.net * i.rate AS net FROM blue_line b
+    JOIN blue_invoice i ON i.entity = b.entity AND i.invoice = b.invoice
+    WHERE b.entity = :entity AND b.kind = 'GOODS' AND b.issued_at >= :starts AND b.issued_at < :after
   UNION ALL
-  SELECT c.currency, -l.net FROM credit_document c JOIN credit_document_line l ON l.document = c.id
+  SELECT c.currency, -l.net * i.rate FROM credit_document c JOIN credit_document_line l ON l.document = c.id
     JOIN blue_line b ON b.id = l.blue_line AND b.kind = 'GOODS'
+    JOIN blue_invoice i ON i.entity = b.entity AND i.invoice = b.invoice
     WHERE c.entity = :entity AND c.type IN {CREDITS} AND c.issued_on BETWEEN :starts AND :ends) AS sold
 GROUP BY currency ORDER BY currency
 """  # noqa: S608  no input of anybody
@@ -59,6 +62,22 @@ WHERE e.entity = :entity AND e.posted_on BETWEEN :starts AND :ends AND l.account
   AND e.template NOT LIKE 'T12%' AND e.template NOT LIKE 'T17%'
   AND NOT EXISTS (SELECT FROM loss WHERE loss.id = e.case_id || '/loss' AND loss.stage = 'SPLIT')
 ORDER BY e.case_id
+"""
+OPEN_IN = """
+SELECT currency FROM blue_invoice WHERE entity = :entity AND open_amount > 0 AND issued_at < :after
+UNION SELECT currency FROM customer_credit WHERE entity = :entity AND balance > 0
+UNION SELECT body->>'currency' FROM refund WHERE body->>'entity' = :entity AND stage IN ('APPROVED', 'SENT')
+  AND NOT (body->>'booked_on_payment')::boolean
+ORDER BY 1
+"""
+CREDITED_SINCE = """
+SELECT e.customer, l.currency, sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END) AS amount
+FROM journal_entry e JOIN journal_line l ON l.entry = e.id
+WHERE e.entity = :entity AND e.posted_on > :ends AND l.account = 'CUSTOMER_CREDIT' GROUP BY 1, 2
+"""
+APPROVED_SINCE = """
+SELECT split_part(id, '/', 1) AS refund FROM journal_entry
+WHERE entity = :entity AND posted_on > :ends AND template = 'T15'
 """
 LOSSES = """
 SELECT l.account, sum(CASE l.side WHEN 'D' THEN l.functional ELSE -l.functional END) AS amount
@@ -103,7 +122,10 @@ class Facts:
             differences=counts.differences,
             unsplit=tuple(row.case_id for row in await rows(UNSPLIT)),
             revenue={row.currency: row.net for row in await rows(REVENUE)},
-            on_the_way=await self._accruals(conn, [row.body for row in await rows(ON_THE_WAY)]),
+            on_the_way=await self._on_the_way(conn, [row.body for row in await rows(ON_THE_WAY)]),
+            open_in=tuple(row.currency for row in await rows(OPEN_IN)),
+            credited_since={credit_key(entity, *row[:2]): row.amount for row in await rows(CREDITED_SINCE)},
+            approved_since=frozenset(row.refund for row in await rows(APPROVED_SINCE)),
             losses={row.account: row.amount for row in await rows(LOSSES)},
             entries=len(posted),
             debit=sum((row.debit for row in posted), start=Decimal(0)),
@@ -116,24 +138,31 @@ class Facts:
         row = (await conn.execute(sa.select(t.starts, t.ends).where(t.id == key))).first()
         return (row.starts, row.ends) if row else month_of(name)
 
-    async def _accruals(self, conn: AsyncConnection, bodies: Sequence[str]) -> tuple[Accrual, ...]:
+    async def _on_the_way(self, conn: AsyncConnection, bodies: Sequence[str]) -> tuple[OnTheWay, ...]:
         expected = [ExpectedReturn.model_validate_json(body) for body in bodies]
         keys = [line_key(x.entity, line.original.invoice, line.original.line) for x in expected for line in x.lines]
         columns = [blue_lines.c[field] for field in BlueLine.__dataclass_fields__]
         found = await conn.execute(sa.select(*columns).where(blue_lines.c.id.in_(keys)))
-        return accrued(expected, {row.id: BlueLine(*row) for row in found})
+        head = blue_invoices.c
+        rates = sa.select(head.id, head.rate).where(head.id.in_({key.rpartition("/")[0] for key in keys}))
+        priced = {row.id: row.rate for row in await conn.execute(rates)}
+        return on_the_way(expected, {row.id: BlueLine(*row) for row in found}, priced)
 
 
-def accrued(expected: Sequence[ExpectedReturn], lines: Mapping[str, BlueLine]) -> tuple[Accrual, ...]:
-    """Value the returns that are on their way."""
+def on_the_way(
+    expected: Sequence[ExpectedReturn], lines: Mapping[str, BlueLine], rates: Mapping[str, Decimal]
+) -> tuple[OnTheWay, ...]:
+    """Value the returns that are on their way, each line at the rate of its invoice."""
     made = []
     for each in expected:
         keys = [(line_key(each.entity, x.original.invoice, x.original.line), x.quantity) for x in each.lines]
         known = [(lines[key], quantity) for key, quantity in keys if key in lines]
-        refund = sum((expected_refund(line, quantity) for line, quantity in known), start=Decimal(0))
-        cost = sum((expected_cost(line, quantity) for line, quantity in known), start=Decimal(0))
+        refund = total(
+            expected_refund(line, quantity) * rates[invoice_key(line.entity, line.invoice)] for line, quantity in known
+        )
+        cost = total(expected_cost(line, quantity) for line, quantity in known)
         if refund or cost:
-            made.append(Accrual(case_id=each.case_id, currency=each.currency, refund=refund, cost=cost))
+            made.append(OnTheWay(each.case_id, each.currency, refund, cost))
     return tuple(made)
 
 

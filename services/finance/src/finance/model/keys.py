@@ -5,6 +5,7 @@ claim"): the command knows only the claim, and which lines those are stands in t
 """
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 
 REFERENCE = "\x1f"  # no code, name or number can contain it, so a reference is never mistaken for a key
@@ -103,6 +104,11 @@ def of_supplier_return(return_id: str) -> str:
 def of_month(key: str) -> str:
     """Refer to the differences between the books of a month, and to those of its entity at any time."""
     return f"month{REFERENCE}{key}"
+
+
+def of_revaluation(entity: str, period: str, currencies: Iterable[str]) -> str:
+    """Refer to what a month end revalues, in the currencies whose rates it was given."""
+    return f"revaluation{REFERENCE}{json.dumps([entity, period, sorted(currencies)])}"
 
 
 def of_adjustment(adjustment_id: str) -> str:

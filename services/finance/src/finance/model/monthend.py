@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
 from contracts.base import CaseId, Code, Currency, Day, Magnitude, Original, Part, Quantity
-from finance.model.requests import PathCode, Positive
+from finance.model.requests import PathCode, Positive, Rate
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$")]
 ZERO = Decimal(0)
@@ -51,8 +51,17 @@ class ExpectedReturn(Part):
     ended_on: Day | None = None
 
 
+class OnTheWay(NamedTuple):
+    """What a return on its way is worth in the books, not rounded yet."""
+
+    case_id: str
+    currency: str
+    refund: Decimal
+    cost: Decimal
+
+
 class Accrual(Part):
-    """What a return on its way is worth: the refund without tax, and the goods at their cost."""
+    """What was accrued for a return on its way: the refund without tax, and the goods at their cost."""
 
     case_id: CaseId
     currency: Currency
@@ -70,8 +79,14 @@ class MonthFacts:
     differences: int = 0
     unsplit: tuple[str, ...] = ()
     revenue: Mapping[str, Decimal] = field(default_factory=dict)
-    """Of goods, by currency: what was invoiced less what was credited."""
-    on_the_way: tuple[Accrual, ...] = ()
+    """Of goods, by currency: what was invoiced less what was credited, in the currency of the books."""
+    on_the_way: tuple[OnTheWay, ...] = ()
+    open_in: tuple[str, ...] = ()
+    """The currencies in which receivables, credits or refunds are open."""
+    credited_since: Mapping[str, Decimal] = field(default_factory=dict)
+    """What came to credit balances after the month's last day, less what went."""
+    approved_since: frozenset[str] = frozenset()
+    """The refunds that were approved after it."""
     losses: Mapping[str, Decimal] = field(default_factory=dict)
     entries: int = 0
     debit: Decimal = ZERO
@@ -101,6 +116,8 @@ class MonthEnd(Part):
     blocked: tuple[Code, ...] = ()
     provision: dict[Currency, Magnitude] = Field(default_factory=dict)
     accruals: tuple[Accrual, ...] = ()
+    rates: dict[Currency, Rate] = Field(default_factory=dict)
+    """The closing rates that it was revalued at."""
 
     @property
     def following(self) -> Step | None:
@@ -114,9 +131,13 @@ class MonthEnd(Part):
 
 
 class RunMonthEnd(Part):
-    """Do the next step of a month end; revenue that bears a warranty is read from the invoices unless it is said."""
+    """Do the next step of a month end; revenue that bears a warranty is read from the invoices unless it is said.
+
+    What is open in other currencies than the books' needs the closing rate of each: what one was worth on the last day.
+    """
 
     entity: PathCode
     period: Month
     currency: Currency | None = None
     warranty_revenue: Positive | None = None
+    rates: dict[Currency, Rate] = Field(default_factory=dict)

@@ -39,12 +39,14 @@ from finance.rules.approvals import (
     signs_at,
 )
 from finance.rules.currencies import (
+    at_closing_rate,
     carried,
     converted,
     exchange_difference,
     functional_currency,
     rate_unknown,
     revalued,
+    still_there,
     with_customer,
 )
 from finance.rules.documents import (
@@ -106,6 +108,7 @@ __all__ = [
     "amount_differs",
     "approval_missing",
     "approval_void",
+    "at_closing_rate",
     "awaiting_red_form",
     "balance_suffices",
     "blue_required",
@@ -184,6 +187,7 @@ __all__ = [
     "split",
     "stands_after",
     "still_reserved",
+    "still_there",
     "tax_code",
     "taxes_of_category",
     "two_persons",

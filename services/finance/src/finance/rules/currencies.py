@@ -51,9 +51,18 @@ def carried(carrying: Decimal, amount: Decimal, balance: Decimal, decimals: int)
     return carrying if amount == balance else half_up(carrying * amount / balance, decimals)
 
 
-def revalued(account: Account, balance: Decimal, carrying: Decimal, closing_rate: Decimal, decimals: int) -> Lines:
-    """An open foreign balance stands at the closing rate; the change is a gain or a loss (2.4)."""
-    change = half_up(balance * closing_rate, decimals) - carrying
+def still_there(balance: Decimal, moved_since: Decimal) -> Decimal:
+    """A month revalues what was there on its last day and still is: what came or went since is not of it (2.4)."""
+    return max(min(balance, balance - moved_since), Decimal(0))
+
+
+def at_closing_rate(part: Decimal, stood: Decimal, closing_rate: Decimal, decimals: int) -> Decimal:
+    """What is open in another currency stands at the closing rate; give how much that changes it (2.4)."""
+    return half_up(part * closing_rate, decimals) - stood
+
+
+def revalued(account: Account, change: Decimal) -> Lines:
+    """A change of what is owed is a gain or a loss without any amount in the document's currency (2.4)."""
     rises = (change > 0) == (account is Account.AR)  # more receivable is debited, more liability credited
     line = EntryLine("D" if rises else "C", account, NO_AMOUNT, abs(change))
     return (line, *exchange_difference((line,))) if change else ()

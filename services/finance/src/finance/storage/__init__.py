@@ -75,6 +75,13 @@ BY_ID = "= ANY(CAST(:by AS text[]))"
 OF_CASE = f"FROM settlement WHERE id {BY_ID}"
 OF_DOCUMENT = f"FROM pending_credit p LEFT JOIN settlement s ON s.id = p.case_id WHERE p.id {BY_ID}"
 OF_PAPER = f"WHERE d.entity || '/' || d.number {BY_ID}"
+# What a month end revalues is locked when that is its next step, in the currencies whose rates it is given.
+REVALUING = """
+FROM unnest(CAST(:by AS text[])) asked CROSS JOIN LATERAL (SELECT CAST(asked AS jsonb) AS said) x
+JOIN month_end m ON m.entity = said->>0 AND m.period = said->>1
+  AND m.body->'done' @> '["CUT_OFF"]' AND NOT m.body->'done' @> '["REVALUATION"]'
+JOIN LATERAL jsonb_array_elements_text(said->2) given (currency) ON true
+"""
 TERMS = ("balance", "functional", "reserved", "overdraft", "tolerance_percent", "bank_account")
 COUNTERS = (
     "reserved_quantity", "reserved_net", "reserved_tax", "credited_quantity", "credited_net", "credited_tax",
@@ -83,7 +90,13 @@ COUNTERS = (
 # The order in which they are locked: what names others comes before them, what everybody waits for comes last.
 STORES: dict[type[Any], Store] = {
     IssuedPaper: Filed(),
-    Refund: Documents(refunds, Refund),
+    Refund: Referred(
+        Documents(refunds, Refund),
+        {
+            "revaluation": f"SELECT r.id {REVALUING} JOIN refund r ON r.body->>'entity' = m.entity "
+            "AND r.body->>'currency' = given.currency WHERE r.stage IN ('APPROVED', 'SENT')"
+        },
+    ),
     Proposal: Documents(proposals, Proposal),
     Settlement: Referred(
         Documents(settlements, Settlement),
@@ -118,6 +131,8 @@ STORES: dict[type[Any], Store] = {
             f"UNION SELECT jsonb_array_elements_text(s.body->'blue_invoices') {OF_DOCUMENT}",
             "proposal": f"SELECT (body->>'entity') || '/' || (body->>'invoice') FROM proposal WHERE id {BY_ID}",
             "form": f"SELECT entity || '/' || invoice FROM inbound_form WHERE id {BY_ID}",
+            "revaluation": f"SELECT b.id {REVALUING} JOIN blue_invoice b ON b.entity = m.entity "
+            "AND b.currency = given.currency WHERE b.open_amount > 0",
             "paper": f"SELECT d.entity || '/' || d.original FROM credit_document d {OF_PAPER}",
         },
     ),
@@ -143,6 +158,8 @@ STORES: dict[type[Any], Store] = {
             "proposal": f"SELECT body->>'credit' FROM proposal WHERE id {BY_ID}",
             "refund": f"SELECT body->>'credit' FROM refund WHERE id {BY_ID}",
             "document": f"SELECT p.body->>'credit' {OF_DOCUMENT}",
+            "revaluation": f"SELECT c.id {REVALUING} JOIN customer_credit c ON c.entity = m.entity "
+            "AND c.currency = given.currency WHERE c.balance > 0",
             "paper": "SELECT c.id FROM credit_document d JOIN customer_credit c "
             f"ON (c.entity, c.customer, c.currency) = (d.entity, d.customer, d.currency) {OF_PAPER}",
         },

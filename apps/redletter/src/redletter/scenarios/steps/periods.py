@@ -12,6 +12,7 @@ from finance.model.keys import period_key
 from finance.model.monthend import RunMonthEnd
 from finance.model.monthend import Step as MonthStep
 from finance.model.periods import Adjust, AdjustedLine, ReverseAdjustment
+from finance.model.requests import Rate
 from redletter.scenarios.office import Office, Outcome
 from redletter.scenarios.spelling import role
 from redletter.scenarios.steps.base import Act, Case
@@ -129,11 +130,12 @@ class TakeBack(Act):
 
 class MonthClose(Act):
     """A month is brought to its end: intake stops (the month is softly closed), nothing may be out at the tax platform,
-    counters and numbers are whole, the warranty provision (T19) and the cut-off of returns on their way (T20) are
-    posted on its last day, it is locked, and the cut-off is taken back on the first day after it.
+    counters and numbers are whole and sub-ledgers tie, the warranty provision (T19) and the cut-off of returns on their
+    way (T20) are posted on its last day, receivables, credits and refunds that are open in other currencies are
+    revalued at its closing rates, it is locked, and the cut-off is taken back on the first day after it.
 
-    What blocks a step is told: `held: issuing`, `unsplit` or `earlier-period`. The same step again goes on where it
-    stopped; when the month has ended it changes nothing.
+    What blocks a step is told: `held: issuing`, `differences`, `rate-missing`, `unsplit` or `earlier-period`. The same
+    step again goes on where it stopped; when the month has ended it changes nothing.
     """
 
     word = "month-end"
@@ -142,11 +144,14 @@ class MonthClose(Act):
     revenue: Magnitude | None = Field(
         None, description="what bears a warranty; otherwise goods invoiced in the month less what was credited of them"
     )
+    rates: dict[Currency, Rate] = Field(
+        {}, description="what one of each other currency was worth in the books on the last day: `{USD: 7.20}`"
+    )
 
     def play(self, office: Office) -> None:
         """Do one step after the other."""
         said = {"currency": office.currency, "warranty_revenue": self.revenue} if self.revenue else {}
-        body = RunMonthEnd(entity=office.entity, period=self.period, **said)
+        body = RunMonthEnd(entity=office.entity, period=self.period, rates=self.rates, **said)
         changed = False
         for _ in MonthStep:
             answer = office.ask(handlers.RUN_MONTH_END, body)
