@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from contracts.finance import CompensationDecided
 from contracts.rma import Replacement
 from finance import handlers
 from finance.main import service
@@ -97,6 +98,42 @@ async def test_a_fine_is_proposed_by_one_signed_by_another_and_stands_in_the_cos
     assert (await http.get("finance", path)).json()["signatures"][0]["level"] == "finance-manager"
     assert [row["case"] for row in (await http.get("finance", "/proposals?stage=IN_FORCE")).json()["items"]] == ["K-1"]
     assert (await balances(ledger))["AR"] == -5000
+
+
+@pytest.mark.req("R-274")
+async def test_a_claim_is_decided_told_with_its_reason_and_carried_out_as_it_was_granted(http, ledger):
+    kind = {**ABOUT, "kind": "COMPENSATION", "claimed": "200", "reason": "worn in part"}
+    grants = {"K-1": ("CASH", "200"), "K-2": ("VOUCHER", "120"), "K-3": ("GIFT", "20"), "K-4": ("CASH", "9")}
+    paths = {}
+    for case, (by, amount) in grants.items():
+        body = {**kind, "case": case, "by": by, "amount": amount}
+        asked = await http.post("finance", "/proposals", body, "accountant")
+        paths[case] = f"/proposals/{asked.json()['proposal_id']}"
+    for case in ("K-1", "K-2", "K-3"):
+        await http.post("finance", f"{paths[case]}:approve", {}, "finance-manager", seen=1)
+    silent = await http.post("finance", f"{paths['K-4']}:refuse", {}, "finance-manager", seen=1)
+    why = {"note": "The photographs show another device."}
+    refused = await http.post("finance", f"{paths['K-4']}:refuse", why, "finance-manager", seen=1)
+    paid = paths["K-1"].replace("proposals", "refunds")
+    await http.post("finance", f"{paid}:confirm-payment", {"reference": "B-1"}, "accountant", seen=1)
+
+    assert (silent.status_code, silent.json()["code"], refused.json()["stage"]) == (
+        422, "refused-for-nothing", "REFUSED",
+    )  # fmt: skip
+    rows = await ledger.rows(
+        "SELECT payload FROM outbox WHERE type = :told ORDER BY aggregateid", told=CompensationDecided.TYPE
+    )
+    told = [CompensationDecided.read(row.payload) for row in rows]
+    assert [(x.case_id, x.decision, x.granted, x.by, x.explanation) for x in told] == [
+        ("K-1", "FULL", 200, "CASH", "worn in part"),
+        ("K-2", "PARTIAL", 120, "VOUCHER", "worn in part"),
+        ("K-3", "PARTIAL", 20, "GIFT", "worn in part"),
+        ("K-4", "REFUSED", 0, "CASH", why["note"]),
+    ]
+    assert (await http.get("finance", paid)).json()["stage"] == "PAID"
+    left = await balances(ledger)
+    assert [left[name] for name in ("QUALITY_LOSS", "CUSTOMER_CREDIT", "INVENTORY", "BANK")] == [340, -120, -20, -200]
+    await ledger.sound()
 
 
 @pytest.mark.req("R-278")

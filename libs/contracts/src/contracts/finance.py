@@ -128,6 +128,20 @@ class RefundPaid(Event):
     amount: Magnitude
 
 
+class CompensationDecided(CaseEvent):
+    """A customer's claim is granted in full or in part, or refused: the claimant is told what for and by what."""
+
+    TYPE: ClassVar[str] = "redletter.finance.compensation_decided.v1"
+    claim_id: CaseId
+    customer: Code
+    currency: Currency
+    claimed: Magnitude
+    granted: Magnitude
+    decision: Code
+    by: OptionalCode
+    explanation: Name
+
+
 class PeriodLocked(Event):
     """Nothing is posted into this period any more."""
 
@@ -215,6 +229,7 @@ EVENTS = (
     RefundApproved,
     RefundNotPaid,
     RefundPaid,
+    CompensationDecided,
     PeriodLocked,
     PeriodReopened,
     LossSplit,

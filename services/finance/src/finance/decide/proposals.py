@@ -2,19 +2,19 @@
 
 from decimal import Decimal
 
-from contracts.base import Event, half_up, total
+from contracts.base import Event, total
 from finance import rules
-from finance.decide import approvals, repair
+from finance.decide import approvals, compensation, repair
 from finance.decide.approvals import Signer
-from finance.decide.books import ZERO, About, Books, functional_of
+from finance.decide.books import ZERO, Books, functional_of
+from finance.decide.compensation import about
 from finance.model import (
     Account,
     BlueInvoice,
     BlueRequired,
-    DocumentLine,
-    DocumentType,
     Effect,
     NothingToApprove,
+    Payout,
     Policy,
     Proposal,
     ProposalStage,
@@ -104,7 +104,10 @@ def in_force(proposal: Proposal, settlement: Settlement | None, books: Books, va
     events: list[Event] = []
     match proposal.kind:
         case "GOODWILL":
-            after = after.but(document=granted(proposal, books, values))
+            after = after.but(document=compensation.memo(proposal, books, values))
+        case "COMPENSATION":
+            document, events = compensation.granted(after, books, values)
+            after = after.but(document=document)
         case "FINE":
             fined(proposal, books)
         case "FEE_DISCOUNT":
@@ -118,18 +121,9 @@ def in_force(proposal: Proposal, settlement: Settlement | None, books: Books, va
     if settlement is not None:
         amount = settlement.proposed[proposal.proposal_id]
         settlement = without(settlement, proposal).but(committed=settlement.committed + amount)
+        if proposal.by == "CASH":
+            settlement = settlement.but(refunds={**settlement.refunds, proposal.proposal_id: Payout(amount=amount)})
     return after, settlement, events
-
-
-def granted(proposal: Proposal, books: Books, values: Policy) -> str:
-    """Grant goodwill by a memo without tax: no supply is corrected (T21, F-54)."""
-    amount = half_up(proposal.amount, values.decimals.get(proposal.currency, 2))
-    memo = books.issue(
-        about(proposal), DocumentType.GOODWILL_MEMO, [DocumentLine(proposal.reason[:64], "", ZERO, amount, ZERO)]
-    )
-    lines = books.post(about(proposal), "T21", postings.granted(Account.QUALITY_LOSS, amount), memo)
-    books.add_credit(amount, functional_of(lines, Account.CUSTOMER_CREDIT))
-    return memo.number
 
 
 def fined(proposal: Proposal, books: Books) -> None:
@@ -146,25 +140,21 @@ def fined(proposal: Proposal, books: Books) -> None:
     books.add_credit(to_credit, functional_of(written, Account.CUSTOMER_CREDIT))
 
 
-def refuse(proposal: Proposal, settlement: Settlement | None, signer: Signer) -> tuple[Proposal, Settlement | None]:
-    """Decline a proposal: it counts for its case no more.
+def refuse(proposal: Proposal, settlement: Settlement | None, signer: Signer, why: str) -> After:
+    """Decline a proposal: it counts for its case no more; a claimant hears why (R-274).
 
     Raises:
         NothingToApprove: it is in force, or refused.
+        RefusedForNothing: nobody says why a claim is refused.
     """
     if proposal.stage is not ProposalStage.PROPOSED:
         raise NothingToApprove
-    after = without(settlement, proposal) if settlement else None
-    return proposal.but(stage=ProposalStage.REFUSED, refused_by=signer.person), after
+    after = proposal.but(stage=ProposalStage.REFUSED, refused_by=signer.person, refused_for=why)
+    events = [compensation.refused(after)] if proposal.kind == "COMPENSATION" else []
+    return after, without(settlement, proposal) if settlement else None, events
 
 
 def without(settlement: Settlement, proposal: Proposal) -> Settlement:
     """Take a proposal out of what is proposed for the case."""
     left = {name: amount for name, amount in settlement.proposed.items() if name != proposal.proposal_id}
     return settlement.but(proposed=left)
-
-
-def about(proposal: Proposal) -> About:
-    """Say whom a proposal is about."""
-    case = proposal.case or proposal.proposal_id
-    return About(case, proposal.proposal_id, proposal.entity, proposal.customer, proposal.currency)

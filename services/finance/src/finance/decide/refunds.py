@@ -126,14 +126,17 @@ def approve(refund: Refund, settlement: Settlement | None, books: Books, values:
     refund = refund.but(signatures=signed.signatures)
     if signed.left:
         return refund, settlement, []
+    return approved(refund, books, values), settlement, [RefundApproved(**told(refund))]
+
+
+def approved(refund: Refund, books: Books, values: Policy) -> Refund:
+    """Take the amount out of the credit balance, or hold it back there until the bank has paid."""
     if overdraft_of(books, values):
         books.keep_credit(overdraft=overdraft_of(books, values))
     if values.refund_booked == "ON_PAYMENT":
         books.hold_credit(refund.amount)
-        approved = refund.but(stage=RefundStage.APPROVED, booked_on_payment=True)
-    else:
-        approved = refund.but(stage=RefundStage.APPROVED, functional=to_payable(refund, books))
-    return approved, settlement, [RefundApproved(**told(refund))]
+        return refund.but(stage=RefundStage.APPROVED, booked_on_payment=True)
+    return refund.but(stage=RefundStage.APPROVED, functional=to_payable(refund, books))
 
 
 def to_payable(refund: Refund, books: Books) -> Decimal:

@@ -35,8 +35,8 @@ def refuse(unit: Unit, asked: Asked[Refuse]) -> Done:
     """Decline a proposal."""
     proposal = unit.need(Proposal, asked.case_id)
     settlement = unit.get(Settlement, proposal.case) if proposal.case else None
-    after, case = decide.proposals.refuse(proposal, settlement, signer(unit))
-    return moved(after, case, open_books(unit), values_of(unit, case))
+    after, case, events = decide.proposals.refuse(proposal, settlement, signer(unit), asked.body.note)
+    return moved(after, case, open_books(unit), values_of(unit, case), events)
 
 
 def books_for(unit: Unit, about: Propose | Proposal) -> Books:

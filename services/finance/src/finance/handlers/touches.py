@@ -182,7 +182,8 @@ def proposed(asked: Asked[Propose], _now: datetime) -> Iterable[Ref]:
 
 
 def proposal(asked: Asked[Any], now: datetime) -> Iterable[Ref]:
-    """Lock everything that a proposal changes when it comes into force."""
+    """Lock everything that a proposal changes when it comes into force, the payout that it may become included."""
+    yield Refund, asked.case_id
     for kind in (Settlement, BlueInvoice, CustomerCredit, Numbers, Calendar):
         yield kind, of_proposal(asked.case_id)
     yield from lender(asked, now)

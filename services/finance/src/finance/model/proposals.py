@@ -10,8 +10,11 @@ from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode
 from finance.model.approvals import Signature
 from finance.model.requests import PathCode
 
-ProposalKind = Literal["GOODWILL", "FINE", "FEE_DISCOUNT", "OVERDRAFT", "TOLERANCE", "BANK_DATA"]
+ProposalKind = Literal["GOODWILL", "COMPENSATION", "FINE", "FEE_DISCOUNT", "OVERDRAFT", "TOLERANCE", "BANK_DATA"]
 TERMS = frozenset({"OVERDRAFT", "TOLERANCE", "BANK_DATA"})
+
+
+GrantedBy = Literal["", "CASH", "VOUCHER", "GIFT"]
 
 
 class ProposalStage(StrEnum):
@@ -25,7 +28,8 @@ class ProposalStage(StrEnum):
 class Propose(Part):
     """Propose something that has to be signed for: money for a case with its reason, or terms of a customer.
 
-    A fine may name the invoice that the customer deducts it from. A tolerance is a percentage.
+    A fine may name the invoice that the customer deducts it from. A tolerance is a percentage. Compensation says what
+    was claimed, and by what it is granted: paid out, as credit for what he buys next, or as a gift at its cost.
     """
 
     kind: ProposalKind
@@ -37,6 +41,8 @@ class Propose(Part):
     amount: Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4, allow_inf_nan=False)] = Decimal(0)
     invoice: OptionalCode = ""
     bank_account: OptionalCode = ""
+    claimed: Magnitude = Decimal(0)
+    by: GrantedBy = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -45,6 +51,8 @@ class Propose(Part):
             raise ValueError("a proposal of money needs a case and an amount above zero")
         if (self.kind == "BANK_DATA") != bool(self.bank_account):
             raise ValueError("bank data, and only bank data, names an account")
+        if (self.kind == "COMPENSATION") != bool(self.by) or (self.by and self.claimed < self.amount):
+            raise ValueError("compensation, and nothing else, is granted by something, and no more than was claimed")
         return self
 
 
@@ -63,7 +71,10 @@ class Proposal(Part):
     amount: Magnitude = Decimal(0)
     invoice: OptionalCode = ""
     bank_account: OptionalCode = ""
+    claimed: Magnitude = Decimal(0)
+    by: GrantedBy = ""
     proposed_by: Name
     signatures: tuple[Signature, ...] = ()
     refused_by: Name = ""
+    refused_for: Name = ""
     document: OptionalCode = ""

@@ -211,6 +211,12 @@ class AlreadyCredited(Refused):
     """The supplier has credited these goods by another red invoice."""
 
 
+class RefusedForNothing(Refused):
+    """Say why the claim is refused: the claimant is told."""
+
+    status = 422
+
+
 class FineUnknown(Refused):
     """Neither the notice nor the table of offences says what it is."""
 

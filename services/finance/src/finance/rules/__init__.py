@@ -97,7 +97,14 @@ from finance.rules.quantities import (
     quantity_to_book,
     scrapped,
 )
-from finance.rules.settlement import balance_suffices, discounted_fee, gate_opens, receivable_first, slip_paid
+from finance.rules.settlement import (
+    balance_suffices,
+    claim_granted,
+    discounted_fee,
+    gate_opens,
+    receivable_first,
+    slip_paid,
+)
 
 __all__ = [
     "ageing",
@@ -116,6 +123,7 @@ __all__ = [
     "certificate_missing",
     "charged",
     "charts",
+    "claim_granted",
     "closing",
     "converted",
     "correction_of_issued",

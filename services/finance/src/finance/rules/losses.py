@@ -73,7 +73,7 @@ def fine_of(offence: str, table: Mapping[str, Decimal | str]) -> tuple[Decimal, 
 
 
 def claim_stage(amount: Decimal, accepted: Decimal, open_amount: Decimal) -> str:
-    """A claim is accepted, accepted in part or refused by what the supplier takes of it (R-274, F-25)."""
+    """A claim is accepted, accepted in part or refused by what the supplier takes of it (R-275, F-25)."""
     if accepted == amount:
         return "ACCEPTED"
     return "PARTLY" if accepted or open_amount else "REJECTED"

@@ -135,6 +135,11 @@ def refund_failed(amount: Decimal) -> Lines:
     return written(("D", A.REFUND_PAYABLE, amount), ("C", A.CUSTOMER_CREDIT, amount))
 
 
+def given_away(cost: Decimal) -> Lines:
+    """T21: what is given to a customer for his trouble leaves the stock as a quality loss (R-274)."""
+    return written(("D", A.QUALITY_LOSS, cost), ("C", A.INVENTORY, cost))
+
+
 def mirrored(lines: Lines) -> Lines:
     """A reversal writes the same lines on the other side (F-37)."""
     return tuple(line._replace(side="C" if line.side == "D" else "D") for line in lines)

@@ -22,6 +22,13 @@ def slip_paid(slip: str, paid: Collection[str]) -> bool:
     return bool(slip) and slip in paid
 
 
+def claim_granted(claimed: Decimal, granted: Decimal) -> str:
+    """What a customer claims is granted in full, in part or not at all (R-274)."""
+    if granted >= claimed:
+        return "FULL"
+    return "PARTIAL" if granted > 0 else "REFUSED"
+
+
 def discounted_fee(net: Decimal, tax: Decimal, discount: Decimal, decimals: int) -> tuple[Decimal, Decimal]:
     """A discount comes off the net fee, and its tax with it (R-277)."""
     left = net - discount

@@ -16,6 +16,7 @@ from redletter.scenarios.steps.money import (
 from redletter.scenarios.steps.proposals import (
     ApproveProposal,
     RefuseProposal,
+    RequestCompensation,
     RequestDiscount,
     RequestFine,
     RequestGoodwill,
@@ -51,6 +52,7 @@ ALL: tuple[type[Act], ...] = (
     SetOff,
     RequestFine,
     RequestGoodwill,
+    RequestCompensation,
     RequestDiscount,
     RequestTerms,
     ApproveProposal,

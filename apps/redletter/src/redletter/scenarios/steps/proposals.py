@@ -1,7 +1,7 @@
 """What is proposed and signed for outside a decision, and credit that is set off."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -42,6 +42,27 @@ class RequestGoodwill(Proposal):
     case: CaseId = Field(description="the case")
     amount: Decimal = Field(gt=0, description="how much")
     reason: Name = Field("goodwill", min_length=1, description="why")
+
+
+class RequestCompensation(Proposal):
+    """A customer claims something for his trouble: a person proposes how much of it is granted, and by what.
+
+    When it is approved, VOUCHER is a memo without tax and his credit, CASH is paid out of that at once (a refund of the
+    same name, which the bank has to confirm), GIFT takes goods of that cost from the stock.
+    """
+
+    word = "request-compensation"
+    example = (
+        "request-compensation: {request: CL-1, case: K-1, claimed: 200.00, amount: 120.00, granted_by: VOUCHER, "
+        "reason: worn in part}\n  by: alice"
+    )
+    fixed: ClassVar = {"kind": "COMPENSATION"}
+    words: ClassVar = {"granted_by": "by"}
+    case: CaseId = Field(description="the case")
+    claimed: Decimal = Field(gt=0, description="how much the customer claims")
+    amount: Decimal = Field(gt=0, description="how much of it is granted; a gift's cost")
+    granted_by: Literal["CASH", "VOUCHER", "GIFT"] = Field("VOUCHER", description="CASH, VOUCHER or GIFT")
+    reason: Name = Field("compensation", min_length=1, description="why; the claimant is told")
 
 
 class RequestDiscount(Proposal):
@@ -89,7 +110,9 @@ class RefuseProposal(Asks):
     word = "refuse-request"
     example = "refuse-request: {request: FN-1}\n  by: bob"
     handle, body, named = handlers.REFUSE_PROPOSAL, Refuse, "request"
+    words: ClassVar = {"reason": "note"}
     request: CaseId = Field(description="the request")
+    reason: Name = Field("", description="why; whose claim is refused is told")
 
 
 class SetOff(Asks):
