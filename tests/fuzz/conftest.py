@@ -33,8 +33,21 @@ RECORDS = {  # where the records of a department are listed, and what its paths 
     "rma": {"case_id": "/cases"},
     "inspection": {"case_id": "/inspections", "receipt_id": "/receipts"},
     "repair": {"case_id": "/orders"},
-    "finance": {"case_id": "/settlements"},
+    "finance": {
+        "case_id": "/settlements",
+        "proposal_id": "/proposals",
+        "document_id": "/credit-documents",
+        "claim_id": "/supplier-claims",
+        "return_id": "/supplier-returns",
+        "write_off_id": "/write-offs",
+        "penalty_id": "/penalties",
+        "adjustment_id": "/adjustments",
+    },
 }
+DRAFTED = (  # what people of accounting draft, claim and propose
+    "/proposals", "/credit-documents", "/supplier-claims", "/supplier-returns", "/write-offs", "/penalties",
+    "/adjustments",
+)  # fmt: skip
 
 
 class Fuzzed:
@@ -385,6 +398,9 @@ def seeded(fuzzed: Fuzzed) -> None:
         answer = fuzzed.post("finance", "/refunds", BODIES["finance", "/refunds"])
         assert answer.status_code == 201, answer.text
         fuzzed.refunds.append(answer.json()["refund_id"])
+    for path in DRAFTED * 3:
+        answer = fuzzed.post("finance", path, BODIES["finance", path])
+        assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="session")
