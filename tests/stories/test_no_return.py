@@ -47,6 +47,35 @@ async def test_a_complaint_that_is_not_established_is_closed_with_its_explanatio
     assert await people.entries() == []
 
 
+@pytest.mark.req("R-077")
+async def test_what_is_not_established_is_owed_as_ever_and_an_objection_goes_to_the_level_above(people: Any) -> None:
+    blue = await people.blue_invoice()
+    disputed = f"/receivables/disputed?customer={people.customer}"
+    line = {"line": 1, "item": "GOODS", "quantity": "2", "unit_price": "100.00"}
+    claim = {"claim_id": f"CL-{people.customer}", "entity": "CN01", "customer": people.customer, "currency": "CNY"}
+    body = {**claim, "returned_at": f"{days_ago(0)}T00:00:00", "lines": [line]}
+    await people.told(await people.house.post("finance", "/claims", body, "accountant"), 201)
+    await people.complains("RETURN", blue, 2, claim=claim["claim_id"])
+    await people.announced()
+    before = (await people.told(await people.house.get("finance", disputed)))["items"]
+
+    explanation = {"explanation": "The device was used under water."}
+    await people.do("intake", "not-establish", "service-manager", explanation)
+    await people.house.quiet()
+    await people.do("intake", "confirm", "customer-desk", {"satisfied": False})
+    complaint = await people.see("intake", lambda c: c["status"] == "INVESTIGATING")
+    refused = await people.do("intake", "not-establish", "service-manager", explanation, status=403)
+    await people.do("intake", "not-establish", "general-manager", explanation)
+    await people.ends("NOT_ESTABLISHED")
+
+    after = (await people.told(await people.house.get("finance", disputed)))["items"]
+    assert ([row["disputed"] for row in before], after) == (["226.00"], [])
+    owed = await people.told(await people.house.get("finance", f"/customers/{people.customer}/statement"))
+    [row] = owed["statements"][0]["items"]
+    assert (row["invoice"], float(row["open"])) == (blue, 1130)
+    assert (complaint["escalated_to"], refused["code"]) == ("general-manager", "for-the-level-above")
+
+
 async def test_what_quality_does_not_confirm_is_not_credited(people: Any) -> None:
     blue = await people.blue_invoice()
     await people.complains("RETURN", blue, 2)

@@ -17,6 +17,7 @@ from intake.model import (
     AlreadyDecided,
     Complaint,
     FieldsMissing,
+    ForTheLevelAbove,
     LinesNotDistinct,
     NotAnsweredYet,
     NotEstablish,
@@ -218,6 +219,26 @@ def test_a_dissatisfied_customer_ends_a_final_decision_and_may_register_anew(
     closed, events = decide.confirm(answered, satisfied=False, now=now)
     assert closed.status is Status.CLOSED
     assert events == [ComplaintClosed(case_id="case-1", outcome="CREDITED", satisfied=False)]
+
+
+def test_an_objection_is_decided_by_the_level_above_and_that_is_the_last_word(
+    complaint: Complaint, policy: Policies, now: datetime
+) -> None:
+    told, _ = decide.not_establish(complaint, NOT_OURS, policy(), now, "service")
+    objected, events = decide.confirm(told, satisfied=False, now=now, above="general-manager")
+    assert (objected.status, objected.escalated_to, events) == (Status.INVESTIGATING, "general-manager", [])
+    still, _ = decide.confirm(objected, satisfied=False, now=now, above="general-manager")
+    assert still.status is Status.INVESTIGATING
+    news = SETTLED.model_copy(update={"outcome": decide.NOT_ESTABLISHED, "credited": None, "documents": ()})
+    assert decide.follow(still, news, policy(), now) == (still, [])
+
+    with pytest.raises(ForTheLevelAbove):
+        decide.not_establish(still, NOT_OURS, policy(), now, "service")
+    again, events = decide.not_establish(still, NOT_OURS, policy(), now, "gm", ["general-manager"])
+    assert (again.status, events) == (Status.ANSWERED, [])
+
+    _, events = decide.confirm(again, satisfied=False, now=now, above="general-manager")
+    assert events == [ComplaintClosed(case_id="case-1", outcome="NOT_ESTABLISHED", satisfied=False)]
 
 
 @pytest.mark.parametrize("heard", [(), (AUTHORIZED,)])

@@ -160,6 +160,21 @@ def test_an_answer_closes_only_where_nobody_waits_for_the_customer(*, needs_conf
 
 
 @pytest.mark.parametrize(
+    ("level", "not_established", "escalated", "up"),
+    [
+        ("general-manager", True, False, True),
+        ("general-manager", True, True, False),
+        ("general-manager", False, False, False),
+        ("", True, False, False),
+    ],
+)
+def test_an_objection_to_a_case_that_is_not_established_goes_up_once(
+    level: str, *, not_established: bool, escalated: bool, up: bool
+) -> None:
+    assert rules.objection_goes_up(level, not_established=not_established, escalated=escalated) is up
+
+
+@pytest.mark.parametrize(
     ("satisfied", "final", "again"),
     [(True, True, False), (True, False, False), (False, True, False), (False, False, True)],
 )

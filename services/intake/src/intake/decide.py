@@ -1,5 +1,6 @@
 """When may it happen, and what follows? A complaint is registered, answered, and closed by the customer's word."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from intake.model import (
     Complaint,
     Defects,
     FieldsMissing,
+    ForTheLevelAbove,
     Heard,
     LinesNotDistinct,
     NotAnsweredYet,
@@ -159,7 +161,9 @@ def follow(complaint: Complaint, news: Any, policy: InForce[Policy], now: dateti
             answer = answer_of(REFUSED, news.reason, now, text=news.explanation, final=False)
             return answered(noted(complaint, news, now), answer, policy)
         # A settlement answers whatever was heard before it: an allowance is never authorized, a parcel may be late
-        case ((Status.REGISTERED | Status.AUTHORIZED | Status.INVESTIGATING), CaseSettled()):
+        case ((Status.REGISTERED | Status.AUTHORIZED | Status.INVESTIGATING), CaseSettled()) if not objected(
+            complaint, news
+        ):
             return answered(noted(complaint, news, now), settlement(news, policy, now), policy)
         # The RMA office had gone further than we knew when we answered: what it did belongs into the answer
         case ((Status.ANSWERED | Status.CLOSED), CaseSettled()) if complaint.answer and differs(complaint.answer, news):
@@ -171,6 +175,11 @@ def follow(complaint: Complaint, news: Any, policy: InForce[Policy], now: dateti
         case _, (ReturnAuthorized() | ReturnRefused() | CaseSettled()):
             return complaint, []
     raise UnexpectedNews(complaint.status, news)
+
+
+def objected(complaint: Complaint, news: CaseSettled) -> bool:
+    """Tell whether news only says once more what the customer has objected to."""
+    return bool(complaint.escalated_to and complaint.answer and not differs(complaint.answer, news))
 
 
 class UnexpectedNews(Exception):
@@ -224,26 +233,34 @@ def closed(complaint: Complaint, *, satisfied: bool | None) -> Decided:
 
 
 def not_establish(
-    complaint: Complaint, said: NotEstablish, policy: InForce[Policy], now: datetime, actor: str
+    complaint: Complaint,
+    said: NotEstablish,
+    policy: InForce[Policy],
+    now: datetime,
+    actor: str,
+    levels: Collection[str] = (),
 ) -> Decided:
     """Answer that it is no complaint of ours, with the approver's name; the receivable goes back to collection (R-076).
 
     Raises:
         AlreadyDecided: it has its answer.
+        ForTheLevelAbove: the customer has objected, and this level does not decide that.
     """
     if complaint.status in {Status.ANSWERED, Status.CLOSED}:
         raise AlreadyDecided
+    if complaint.escalated_to and complaint.escalated_to not in levels:
+        raise ForTheLevelAbove
     why = because(not_establish)
     told = ComplaintNotEstablished(
         case_id=complaint.case_id, reason=why, explanation=said.explanation, approved_by=actor[:64]
     )
     answer = answer_of(NOT_ESTABLISHED, why, now, text=said.explanation, final=True)
     complaint, events = answered(noted(complaint, told, now), answer, policy)
-    return complaint, [told, *events]
+    return complaint, events if complaint.escalated_to else [told, *events]
 
 
-def confirm(complaint: Complaint, *, satisfied: bool, now: datetime) -> Decided:
-    """Take the customer's word: it closes, or it sends a decision that is not final back to investigation (R-073).
+def confirm(complaint: Complaint, *, satisfied: bool, now: datetime, above: str = "") -> Decided:
+    """Take the customer's word: it closes, or it is looked at again, maybe by the level above (R-073, R-077).
 
     Raises:
         AlreadyClosed: there is nothing left to confirm.
@@ -254,12 +271,21 @@ def confirm(complaint: Complaint, *, satisfied: bool, now: datetime) -> Decided:
         case Status.CLOSED, _:
             raise AlreadyClosed
         case ((Status.ANSWERED | Status.INVESTIGATING), Answer() as answer):
-            if rules.reopens(satisfied=satisfied, final=answer.final):
+            if not satisfied and goes_up(complaint, answer, above):
+                return complaint.but(status=Status.INVESTIGATING, satisfied=False, escalated_to=above), []
+            waits = complaint.status is Status.INVESTIGATING
+            if rules.reopens(satisfied=satisfied, final=answer.final and not waits):
                 return complaint.but(status=Status.INVESTIGATING, satisfied=False), []
             return closed(complaint, satisfied=satisfied)
         case _ if satisfied:
             raise NotAnsweredYet
     return complaint, []
+
+
+def goes_up(complaint: Complaint, answer: Answer, above: str) -> bool:
+    """Tell whether an objection is for the level above."""
+    mine, before = answer.outcome == NOT_ESTABLISHED, bool(complaint.escalated_to)
+    return rules.objection_goes_up(above, not_established=mine, escalated=before)
 
 
 def deadline_passed(complaint: Complaint, name: str, now: datetime) -> Complaint:

@@ -44,14 +44,16 @@ def not_establish(unit: Unit, asked: Asked[NotEstablish]) -> Done:
     """Answer that it is no complaint of ours."""
     complaint = unit.need(Complaint, asked.case_id)
     policy = unit.policy(Policy, complaint.scope)
-    after, events = decide.not_establish(complaint, asked.body, policy, unit.now, unit.actor)
+    levels = [scope.removeprefix("level:") for scope in unit.scopes if scope.startswith("level:")]
+    after, events = decide.not_establish(complaint, asked.body, policy, unit.now, unit.actor, levels)
     return done(asked.case_id, after, *events, answer=shown(after))
 
 
 def confirm(unit: Unit, asked: Asked[Confirm]) -> Done:
     """Take the customer's word."""
     complaint = unit.need(Complaint, asked.case_id)
-    after, events = decide.confirm(complaint, satisfied=asked.body.satisfied, now=unit.now)
+    above = unit.policy(Policy, complaint.scope).values.objection_level
+    after, events = decide.confirm(complaint, satisfied=asked.body.satisfied, now=unit.now, above=above)
     return done(asked.case_id, after, *events, answer=shown(after))
 
 

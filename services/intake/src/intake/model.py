@@ -132,6 +132,8 @@ class Complaint(Part):
     instructions: Name = ""
     answer: Answer | None = None
     satisfied: bool | None = None
+    escalated_to: OptionalCode = ""
+    """Which level decides what the customer has objected to."""
     timeline: tuple[Heard, ...] = ()
     urges: tuple[Urge, ...] = ()
     deadlines: dict[str, datetime] = Field(default_factory=dict)
@@ -153,6 +155,9 @@ class Policy(BaseModel):
     channels: tuple[Code, ...] = Field(description="R-001 the ways a complaint can come in")
     categories: tuple[Code, ...] = Field(description="R-037 what a complaint can be about")
     closing_needs_confirmation: bool = Field(description="P-14 whether the customer's word closes, or the answer")
+    objection_level: OptionalCode = Field(
+        description="R-077 the level that decides when a customer objects that his case is not established; empty: none"
+    )
     first_answer_working_days: Span | None = Field(description="P-08 working days until the first answer; none: no end")
     close_days_domestic: Span | None = Field(description="P-11 days until a domestic complaint is closed; none: no end")
     close_days_abroad: Span | None = Field(description="P-11 the same for one from abroad")
@@ -232,6 +237,12 @@ class NotAnsweredYet(Refused):
 
 class AlreadyClosed(Refused):
     """The complaint is closed; who refuses its decision gets a new complaint that names it as `previous`."""
+
+
+class ForTheLevelAbove(Refused):
+    """The customer has objected to this decision: the level above decides now."""
+
+    status = 403
 
 
 class AlreadyDecided(Refused):

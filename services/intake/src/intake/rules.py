@@ -75,6 +75,11 @@ def closes_at_once(*, needs_confirmation: bool) -> bool:
     return not needs_confirmation
 
 
+def objection_goes_up(level: str, *, not_established: bool, escalated: bool) -> bool:
+    """A customer's objection that his case is not established goes to the level above, once (R-077)."""
+    return bool(level) and not_established and not escalated
+
+
 def reopens(*, satisfied: bool, final: bool) -> bool:
     """A dissatisfied customer sends the case back to investigation while the decision is not final (R-073, P-14)."""
     return not satisfied and not final

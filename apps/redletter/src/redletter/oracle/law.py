@@ -158,7 +158,7 @@ LEGAL: Mapping[str, Legal] = {
     f"SETTLED {AFTER_ITS_BILL}": _row(OVER, LOOKED, "-", "ISSUED"),
     "SETTLED REPAIRED": _row(OVER, LOOKED, "SHIPPED", "OPEN"),
     "SETTLED SENT_BACK": _row(OVER, LOOKED, "SHIPPED", "OPEN"),
-    "SETTLED NOT_ESTABLISHED": _row(OVER, f"- {LATE}", "-", "- OPEN CLOSED"),
+    "SETTLED NOT_ESTABLISHED": _row(f"{OVER} INVESTIGATING", f"- {LATE}", "-", "- OPEN CLOSED"),
     "SETTLED EXPIRED": _row(OVER, LATE, "-", "-"),
     "REFUSED": _row(f"{OVER} INVESTIGATING", "-", "-", "-"),
 }

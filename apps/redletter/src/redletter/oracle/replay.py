@@ -43,10 +43,13 @@ def _complaints(history: History) -> Iterator[Found]:
 
 
 def _statuses(told: Told) -> set[str]:
-    """Only the customer's word that he is not satisfied is told to nobody: it reopens what was refused."""
+    """Only the customer's word that he is not satisfied is told to nobody: it reopens what gives him nothing."""
     if intake.ComplaintClosed.TYPE in told:
         return {"CLOSED"}
-    if rma.CaseSettled.TYPE in told or intake.ComplaintNotEstablished.TYPE in told:
+    outcomes = {event.said["outcome"] for event in told.get(rma.CaseSettled.TYPE, ())}
+    if intake.ComplaintNotEstablished.TYPE in told or "NOT_ESTABLISHED" in outcomes:
+        return {"ANSWERED", "INVESTIGATING"}
+    if outcomes:
         return {"ANSWERED"}
     if rma.ReturnRefused.TYPE in told:
         return {"ANSWERED", "INVESTIGATING"}
