@@ -278,6 +278,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/write-offs/{write_off_id}:reject"): {"note": "found again"},
     ("finance", "/penalties"): {"entity": "CN01", "department": "SERVICE", "currency": "CNY", "offence": "phone-off"},
     ("finance", "/penalties/{penalty_id}:approve"): {"note": ""},
+    ("finance", "/customer-files"): {
+        "entity": "CN01",
+        "currency": "CNY",
+        "customer": "FUZZ",
+        "department": "SALES",
+        "contacted_on": "2026-03-02",
+        "filed_on": "2026-03-09",
+    },
     ("finance", "/service-costs"): {
         "kind": "TRANSPORT",
         "entity": "CN01",

@@ -176,6 +176,7 @@ OTHER: dict[str, dict[str, Any]] = {
     "/penalties/{penalty_id}:approve": {"note": "else"},
     "/adjustments/{adjustment_id}:reverse": {"reason": "else"},
     "/service-costs": {"amount": "8"},
+    "/customer-files": {"department": "ELSE"},
     "/losses": {"reference": "else"},
     "/red-forms": {"net": "99"},
     "/periods": {"period": "2019-02"},

@@ -34,6 +34,17 @@ async def spend(http, kind, amount, **more):
     return await post(http, "/service-costs", body, "after-sales-desk")
 
 
+async def file(http, customer="C077", **more):
+    asked = {"entity": "CN01", "currency": "CNY", "customer": customer, "department": "SALES", **more}
+    days = {"contacted_on": "2026-03-02", "filed_on": "2026-03-09"}
+    return await post(http, "/customer-files", {**days, **asked}, "after-sales-desk")
+
+
+@pytest.fixture
+async def filed(http):
+    await file(http)
+
+
 async def repaired(ledger):
     """Repair one unit for nothing, and send it home."""
     about = {"case_id": "K-1", "repair_number": "RP-1"}
@@ -43,6 +54,7 @@ async def repaired(ledger):
 
 
 @pytest.mark.req("R-280")
+@pytest.mark.usefixtures("filed")
 async def test_a_month_of_service_is_told_by_kind_and_without_what_a_contract_promised(http, ledger):
     await repaired(ledger)
     await spend(http, "INSTALLATION", "900", contractual=True, project="P-1")
@@ -64,6 +76,7 @@ async def test_a_month_of_service_is_told_by_kind_and_without_what_a_contract_pr
 
 
 @pytest.mark.req("R-281")
+@pytest.mark.usefixtures("filed")
 async def test_projects_are_summed_up_for_the_centres(http):
     await spend(http, "INSTALLATION", "300", project="P-2")
     await spend(http, "DISPATCH", "450.50", project="P-2")
@@ -82,6 +95,7 @@ async def test_projects_are_summed_up_for_the_centres(http):
 
 @pytest.mark.req("R-283")
 @pytest.mark.parametrize("tickets", [[], [{**TICKETS[0], "place": "Changsha"}], [{**TICKETS[0], "on": "2026-01-01"}]])
+@pytest.mark.usefixtures("filed")
 async def test_an_expense_whose_place_or_ticket_does_not_match_is_refused_and_counts_nowhere(http, tickets):
     body = {**ABOUT, **WHEN, **WENT, "kind": "DISPATCH", "amount": "450", "tickets": tickets}
 
@@ -104,6 +118,41 @@ async def test_an_expense_that_says_too_little_is_invalid(http, wrong):
 
     await post(http, "/service-costs", body, status=422)
     await post(http, "/service-costs", {**body, **dict.fromkeys(wrong)}, "inspector", status=403)
+
+
+@pytest.mark.req("R-111")
+async def test_an_expense_for_a_customer_who_is_not_on_file_is_refused_and_counts_nowhere(http):
+    body = {**ABOUT, **WHEN, "kind": "TRANSPORT", "amount": "20"}
+
+    refused = await post(http, "/service-costs", body, status=409)
+    none = await read(http, "/service-costs")
+    await file(http)
+    await post(http, "/service-costs", body)
+
+    assert (refused["code"], none) == ("customer-not-filed", [])
+    assert len(await read(http, "/service-costs")) == 1
+
+
+@pytest.mark.req("R-112")
+async def test_who_files_late_again_although_reminded_is_proposed_for_a_penalty_once_a_month(http):
+    late = {"filed_on": "2026-03-20", "reminders": 1}
+    told = [
+        (await file(http, customer, **more))["penalty"]
+        for customer, more in (
+            ("C-1", late), ("C-2", {}), ("C-3", {"filed_on": "2026-03-20"}), ("C-4", late), ("C-5", late),
+            ("C-6", {**late, "filed_on": "2026-04-20"}), ("C-7", {**late, "department": "EXPORT"}),
+        )
+    ]  # fmt: skip
+    again = await file(http, "C-4", **late)
+    other = {**ABOUT, "customer": "C-4", "department": "EXPORT", "contacted_on": "2026-03-02", "filed_on": "2026-03-20"}
+    refused = await post(http, "/customer-files", other, status=409)
+
+    [notice_] = await read(http, "/penalties")
+    drafted = (await http.get("finance", f"/penalties/{notice_['id']}")).json()
+    assert told == ["", "", "", "late.SALES.2026-03", "", "", ""]
+    assert (notice_["id"], notice_["stage"], drafted["sanction"]) == ("late.SALES.2026-03", "DRAFT", "kpi-deduction")
+    assert drafted["explanation"] == "filed late although reminded: C-1, C-4"
+    assert (again["customer"], refused["code"]) == ("C-4", "filed-already")
 
 
 async def notice(http, offence, case_id="K-1", person="W. Zhou"):

@@ -159,6 +159,8 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "GET /supplier-returns": "finance:read",
         "GET /supplier-returns/{return_id}": "finance:read",
         "POST /supplier-returns/{return_id}:credit": "finance:supplier",
+        "POST /customer-files": "finance:expense",
+        "GET /customer-files": "finance:read",
         "POST /service-costs": "finance:expense",
         "GET /service-costs": "finance:read",
         "GET /service-costs/{cost_id}": "finance:read",

@@ -6,8 +6,8 @@ from fastapi import Query, Response
 
 from contracts.base import CaseId
 from finance import handlers
-from finance.ledger.service import service_costs
-from finance.model.service import ClaimExpense
+from finance.ledger.service import customer_files, service_costs
+from finance.model.service import ClaimExpense, FileCustomer
 from servicekit.http import Calling, page, router
 
 routes = router()
@@ -30,3 +30,15 @@ async def find_service_costs(call: Calling, kind: Text = "", customer: Text = ""
 async def get_service_cost(cost_id: CaseId, call: Calling) -> Response:
     """Show one expense."""
     return await call.read_one(service_costs, cost_id, "expense")
+
+
+@routes.post("/customer-files", status_code=201)
+async def file_customer(body: FileCustomer, call: Calling) -> Response:
+    """Put a customer on file."""
+    return await call.do(handlers.FILE_CUSTOMER, body, status=201)
+
+
+@routes.get("/customer-files")
+async def find_customer_files(call: Calling, department: Text = "") -> Response:
+    """List the customers that are on file, by department."""
+    return await page(call, customer_files, department=department)

@@ -9,7 +9,7 @@ from finance.ledger.monthend import Facts, expected_returns, month_ends, runs
 from finance.ledger.payments import payments
 from finance.ledger.periods import Calendars, adjustments, period_changes, periods
 from finance.ledger.reconciling import OF_MONTH, Comparisons, differences, reconciliations, words
-from finance.ledger.service import service_costs
+from finance.ledger.service import customer_files, late_filings, service_costs
 from finance.model import Calendar, Period, PeriodChange
 from finance.model.audit import AuditRecord
 from finance.model.exports import ExportBatch, ExportedEntry, ToExport
@@ -18,7 +18,7 @@ from finance.model.monthend import ExpectedReturn, MonthEnd, MonthFacts, PolicyR
 from finance.model.payments import InvoicePayment
 from finance.model.periods import Adjustment
 from finance.model.reconciliation import Difference, Reconciliation, ThreeBooks, Told
-from finance.model.service import ServiceCost
+from finance.model.service import CustomerFile, LateFilings, ServiceCost
 from finance.model.suppliers import SupplierClaim, SupplierReturn
 from finance.model.writeoffs import Penalty, WriteOff
 from finance.storage import OF_CASE, Columns, Referred
@@ -44,6 +44,8 @@ STORES: dict[type[Any], Store] = {
     SupplierReturn: Documents(supplier_returns, SupplierReturn),
     WriteOff: Documents(write_offs, WriteOff),
     Penalty: Documents(penalties, Penalty),
+    CustomerFile: Documents(customer_files, CustomerFile),
+    LateFilings: Documents(late_filings, LateFilings),
     ServiceCost: Documents(service_costs, ServiceCost),
     Loss: Referred(
         Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' || '/loss' {_of('supplier_claim')}"}

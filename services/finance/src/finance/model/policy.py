@@ -1,5 +1,6 @@
 """Accounting's policy document; every figure of its rules, by the keys of procedures.md section 9."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -132,6 +133,12 @@ class Policy(BaseModel):
         description="how the books of a jurisdiction or country show what is taken back; otherwise on the OPPOSITE side"
     )
     payment_terms_days: int = Field(ge=0, le=3650, description="when an invoice is due that does not say")
+    expenses_need_a_file: bool = Field(description="R-111 whether an expense is paid only for a customer on file")
+    filing_working_days: int = Field(ge=0, le=365, description="BR-C10 working days to file a new customer")
+    late_filings_for_penalty: int = Field(
+        gt=0, description="R-112 customers filed late although reminded that make a penalty of the month"
+    )
+    holidays: tuple[date, ...] = Field(description="P-47 the company's holidays")
     monthly_reports: dict[Code, Distribution] = Field(
         description="P-43 by which day of the next month each report is ready, and for whom"
     )

@@ -221,6 +221,14 @@ class FineUnknown(Refused):
     """Neither the notice nor the table of offences says what it is."""
 
 
+class CustomerNotFiled(Refused):
+    """This customer is not on file: nothing that is spent for him is paid."""
+
+
+class FiledAlready(Refused):
+    """This customer is on file already, with another department or other days."""
+
+
 class TicketDiffers(Refused):
     """The tickets do not show that somebody was at this place in these days."""
 

@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.base import CaseId, Code, Currency, Day, Name, OptionalCode, Part
 from finance.model.requests import PathCode, Positive
 
 Journey = Literal["INSTALLATION", "DISPATCH"]
 ServiceKind = Literal[Journey, "MATERIAL", "TRANSPORT"]
+Department = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Days = Annotated[Decimal, Field(ge=0, le=366, max_digits=6, decimal_places=2)]
 
 
@@ -42,6 +43,34 @@ class ServiceCost(Part):
     until: Day
     tickets: tuple[Ticket, ...] = ()
     claimed_by: Name
+
+
+class CustomerFile(Part):
+    """That a customer is on file: expenses for anybody else are not paid."""
+
+    customer: Code
+    department: Department
+    contacted_on: Day
+    filed_on: Day
+    reminders: int
+
+
+class FileCustomer(Part):
+    """Note that a department has filed its customer, since when it knows him, and how often it was reminded."""
+
+    entity: PathCode
+    currency: Currency
+    customer: Code
+    department: Department
+    contacted_on: Day
+    filed_on: Day
+    reminders: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class LateFilings(Part):
+    """Which customers a department has filed late in a month although it was reminded."""
+
+    customers: tuple[Code, ...] = ()
 
 
 class ClaimExpense(Part):
