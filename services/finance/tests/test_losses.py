@@ -1,6 +1,7 @@
 """Losses and claims on suppliers on PostgreSQL: shares add up, claims are not exceeded, nothing happens twice."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from contracts.repair import RepairCompleted
 from finance import handlers
 from finance.model.losses import AskedShare, ReportLoss, SplitLoss
+from finance.model.monthend import RunMonthEnd
+from finance.model.periods import Adjust
 from finance.model.suppliers import AnswerClaim, ClaimFromSupplier, SendClaim
 
 ABOUT = {"entity": "CN01", "currency": "CNY"}
@@ -113,3 +116,36 @@ async def test_what_a_repair_costs_is_collected_for_its_case_though_no_order_is_
 
     assert answer.body["total"] == 40
     assert await left(ledger) == [("LABOUR_ABSORBED", "", -15), ("PARTS", "", -25), ("WARRANTY_PROVISION", "", 40)]
+
+
+async def month_end(ledger):
+    month = f"{datetime.now(UTC):%Y-%m}"  # noqa: TID251  the database's day
+    return (await ask(ledger, handlers.RUN_MONTH_END, RunMonthEnd(entity="CN01", period=month), "new")).body
+
+
+@pytest.mark.req("F-28", "R-268")
+async def test_a_month_end_splits_again_what_has_grown_each_loss_once_and_tells_it(ledger, blue, returned, decided):
+    await ledger.sell([blue()])
+    for case in ("K-1", "K-2", "K-3"):
+        await ledger.hear(decided("CREDIT", [returned(becomes="SCRAP")], case))
+        shares = (AskedShare(party="MFG", percent=60), AskedShare(party="S1", kind="SUPPLIER", percent=40))
+        await ask(ledger, handlers.SPLIT_LOSS, SplitLoss(shares=shares, **ABOUT), case)
+    for case in ("K-1", "K-2"):
+        lines = [
+            {"side": "D", "account": "QUALITY_LOSS", "amount": "40"},
+            {"side": "C", "account": "AP", "amount": "40"},
+        ]
+        body = Adjust(posted_on=datetime.now(UTC).date(), case_id=case, lines=lines, reason="freight", **ABOUT)  # noqa: TID251  the database's day
+        await ask(ledger, handlers.ADJUST, body, f"A-{case}")
+    told = len(await ledger.rows("SELECT * FROM outbox"))
+
+    stages = ["RUNNING"]
+    while "RUNNING" in stages:
+        stages = [each["stage"] for each in await asyncio.gather(*(month_end(ledger) for _ in range(2)))]
+
+    losses = await ledger.rows("SELECT body->>'total' AS total, body->>'revision' AS revision FROM loss ORDER BY id")
+    assert [tuple(row) for row in losses] == [("100.00", "2"), ("100.00", "2"), ("60.00", "1")]
+    assert [row[2] for row in await left(ledger) if row[:2] == ("QUALITY_LOSS", "MFG")] == [60 + 60 + 36]
+    news = await ledger.rows("SELECT aggregateid, type FROM outbox WHERE seq > :told ORDER BY aggregateid", told=told)
+    assert [row.aggregateid for row in news if "loss_split" in row.type] == ["K-1/loss", "K-2/loss"]
+    assert len(await ledger.rows("SELECT * FROM policy_run WHERE kind = 'RESPONSIBILITY'")) == 1

@@ -24,9 +24,11 @@ from finance.model import (
     Settlement,
 )
 from finance.model.keys import credit_key, invoice_key
-from finance.model.losses import Loss
+from finance.model.losses import CaseCost, Loss
 from finance.model.monthend import ExpectedReturn, MonthFacts
 from finance.rules import month_of
+from finance.rules.losses import costs
+from redletter.scenarios.indexes import case_cost
 
 R = TypeVar("R")
 T = DocumentType
@@ -63,6 +65,7 @@ def month_facts(key: str, records: Records) -> MonthFacts:
     return MonthFacts(
         issuing=len(pending),
         differences=len(cases),
+        costs=_costs(entity, starts, ends, records),
         unsplit=_unsplit(entries, {loss.case_id for loss in records.all(Loss) if loss.stage == "SPLIT"}),
         revenue=_revenue(
             [x for x in blue.values() if x.entity == entity and starts <= x.issued_at.date() <= ends],
@@ -93,6 +96,13 @@ def _unsplit(entries: Iterable[JournalEntry], split: set[str]) -> tuple[str, ...
         if not e.template.startswith(("T12", "T17")) and any(x.account is Account.QUALITY_LOSS for x in e.lines)
     }
     return tuple(sorted(lost - split))
+
+
+def _costs(entity: str, starts: date, ends: date, records: Records) -> dict[str, CaseCost]:
+    split = {x.case_id for x in records.all(Loss) if x.entity == entity and x.split_on and x.split_on <= ends}
+    by_then = [e for e in records.all(JournalEntry) if e.case_id in split and e.posted_on <= ends]
+    moved = {e.case_id for e in by_then if starts <= e.posted_on and costs(e.template)}
+    return {case: case_cost(case, by_then) for case in moved}
 
 
 def _open_in(entity: str, last: date, records: Records) -> tuple[str, ...]:

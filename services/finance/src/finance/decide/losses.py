@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from contracts.base import Event
+from contracts.base import Event, total
 from contracts.finance import LossShare, LossSplit
 from finance import rules
-from finance.decide.books import About, Books
+from finance.decide.books import ZERO, About, Books
 from finance.decide.reversing import take_back
 from finance.model import Account, Policy
 from finance.model.losses import Bearer, CaseCost, Loss, ReportedLoss, ReportLoss, SplitLoss
@@ -66,10 +66,9 @@ def allocated(loss: Loss, cost: CaseCost, books: Books, decimals: int) -> Loss:
     """Move what stands as a quality loss to the departments; a warranty cost or an allowance stays where it is."""
     before, now = about(loss), about(loss.but(revision=loss.revision + 1))
     take_back(books, before, "T17", recovery.allocated_loss(dict(loss.allocated)))
-    standing = cost.accounts.get(Account.QUALITY_LOSS, Decimal(0))
-    movable = standing + sum((each.amount for each in loss.reported.values()), start=Decimal(0))
+    movable = cost.accounts.get(Account.QUALITY_LOSS, ZERO) + total(each.amount for each in loss.reported.values())
     departments = {share.party for share in loss.shares if share.kind == "DEPARTMENT"}
-    parts = rules.losses.parts_of(max(movable, Decimal(0)), loss.shares, decimals)
+    parts = rules.losses.parts_of(max(movable, ZERO), loss.shares, decimals)
     mine = tuple((party, part) for party, part in parts.items() if party in departments and part)
     books.post(now, "T17", recovery.allocated_loss(dict(mine)))
     return loss.but(
@@ -77,7 +76,7 @@ def allocated(loss: Loss, cost: CaseCost, books: Books, decimals: int) -> Loss:
         revision=loss.revision + 1,
         booked={account: cost.accounts[account] for account in SHOWN if account in cost.accounts},
         allocated=mine,
-        split_on=books.today,
+        split_on=books.dates.service_on(books.today),
     )
 
 
@@ -101,4 +100,12 @@ def about(loss: Loss) -> About:
 
 def grown(loss: Loss, cost: CaseCost, values: Policy) -> bool:
     """Tell whether a case has cost more or less since its loss was split."""
-    return loss.stage == "SPLIT" and loss_of(loss, cost, values) != loss.total
+    return loss.stage == "SPLIT" and max(loss_of(loss, cost, values), ZERO) != loss.total
+
+
+def split_again(loss: Loss, cost: CaseCost, books: Books, values: Policy) -> Loss:
+    """Split what a case has cost by now in the ratio that was decided (T17); what claims have moved stays moved."""
+    whole, decimals = max(loss_of(loss, cost, values), ZERO), values.decimals.get(loss.currency, 2)
+    parts = rules.losses.parts_of(whole, loss.shares, decimals)
+    shares = tuple(share.but(amount=parts[share.party]) for share in loss.shares)
+    return allocated(loss.but(total=whole, shares=shares), cost, books, decimals)

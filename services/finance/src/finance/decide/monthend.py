@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from contracts.base import Event, half_up
 from finance import rules
-from finance.decide import periods, reconciling, revaluing
+from finance.decide import losses, periods, reconciling, revaluing
 from finance.decide.about import Dates
 from finance.decide.books import About, Books
 from finance.decide.revaluing import Closing, Foreign
 from finance.decide.reversing import take_back
 from finance.model import Account, Calendar, Period, PeriodChange, Policy
 from finance.model.keys import plain
+from finance.model.losses import Loss
 from finance.model.monthend import Accrual, MonthEnd, MonthFacts, OnTheWay, PolicyRun, RunMonthEnd, Step
 from finance.model.reconciliation import Difference, Reconciliation, ThreeBooks
 from finance.rules import closing
@@ -40,6 +41,8 @@ class Month(NamedTuple):
     three: ThreeBooks = ThreeBooks()
     differences: Mapping[str, Difference] = MappingProxyType({})
     foreign: Foreign = Foreign()
+    losses: Mapping[str, Loss] = MappingProxyType({})
+    """The losses, by case, that the month may have made larger or smaller."""
 
 
 class Outcome(NamedTuple):
@@ -52,6 +55,8 @@ class Outcome(NamedTuple):
     events: tuple[Event, ...] = ()
     also: tuple[tuple[str, Any], ...] = ()
     """What else is saved, even if it blocks: the tasks that somebody has to do before it goes on."""
+    resplit: Loss | None = None
+    """A loss that was split again: the step goes on with the next one."""
     result: dict[str, Any] = {}  # noqa: RUF012  a tuple's default that nobody changes
 
 
@@ -73,6 +78,8 @@ def step(month: Month) -> Stepped:
     outcome = Outcome(blocked=("period-locked",)) if closed else STEPS[following](month)
     if outcome.blocked:
         return Stepped(month.end.but(blocked=outcome.blocked), None, outcome)
+    if outcome.resplit is not None:
+        return Stepped(month.end.but(blocked=()), None, outcome)
     after = (outcome.end or month.end).but(done=(*month.end.done, following), blocked=())
     run = PolicyRun(
         id=f"{following}/{after.entity}/{after.period}",
@@ -179,9 +186,19 @@ def revalue(month: Month) -> Outcome:
 
 
 def responsibility(month: Month) -> Outcome:
-    """Wait for losses without a split where the policy says so; otherwise note them."""
+    """Split again, one after the other, what has grown since it was split; wait for what nobody has split (T17, 2.5).
+
+    Losses without a split are only noted where the policy says so.
+    """
     if month.values.unsplit_losses == "BLOCK" and month.facts.unsplit:
         return Outcome(blocked=("unsplit",))
+    for case_id, loss in sorted(month.losses.items()):
+        cost = month.facts.costs.get(case_id)
+        if cost is not None and losses.grown(loss, cost, month.values):
+            if month.period.status == "LOCKED":
+                return Outcome(blocked=("period-locked",))
+            after = losses.split_again(loss, cost, month.books, month.values)
+            return Outcome(resplit=after, events=(losses.told(after),))
     return Outcome(result={"unsplit": month.facts.unsplit})
 
 

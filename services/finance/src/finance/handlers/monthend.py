@@ -14,7 +14,8 @@ from finance.handlers import reconciling
 from finance.handlers.periods import by
 from finance.handlers.reading import happened, open_books
 from finance.model import BlueInvoice, Calendar, CustomerCredit, MakePeriod, Period, Policy, Refund, RefundStage
-from finance.model.keys import of_revaluation, period_key
+from finance.model.keys import loss_key, of_revaluation, of_splits, period_key
+from finance.model.losses import Loss
 from finance.model.monthend import ExpectedLine, ExpectedReturn, MonthEnd, MonthFacts, RunMonthEnd
 from finance.model.reconciliation import Reconciliation, ThreeBooks
 from servicekit.http import Asked
@@ -30,6 +31,7 @@ def ending(asked: Asked[RunMonthEnd], _now: datetime) -> Iterable[Ref]:
         yield from ((kind, open_there) for kind in (BlueInvoice, CustomerCredit, Refund))
     yield Period, key
     yield Calendar, asked.body.entity
+    yield Loss, of_splits(key)
     yield MonthFacts, key
     yield from reconciling.compared(asked.body.entity, asked.body.period)
 
@@ -58,8 +60,8 @@ def opened(unit: Unit, body: RunMonthEnd) -> Month:
     who, before = by(unit, "month end"), unit.get(Reconciliation, key)
     record = decide.reconciling.asked_for(before, body.entity, body.period, (), who.day)
     three, known = unit.get(ThreeBooks, key) or ThreeBooks(), reconciling.known(unit, record)
-    open_there = foreign(unit, body)
-    return Month(end, period, calendar, facts, body, open_books(unit), values, who, record, three, known, open_there)
+    books, there = open_books(unit), foreign(unit, body)
+    return Month(end, period, calendar, facts, body, books, values, who, record, three, known, there, grown(unit, body))
 
 
 def foreign(unit: Unit, body: RunMonthEnd) -> Foreign:
@@ -74,20 +76,24 @@ def foreign(unit: Unit, body: RunMonthEnd) -> Foreign:
     )
 
 
+def grown(unit: Unit, body: RunMonthEnd) -> dict[str, Loss]:
+    """Give the losses that are locked, by case."""
+    every = (entry.state for (kind, _), entry in unit.held.items() if kind is Loss)
+    return {each.case_id: each for each in every if each.entity == body.entity}
+
+
 def told(stepped: Stepped, month: Month) -> Done:
-    """Save a step: the month end, its run, the period, and what was written."""
+    """Save a step: the month end, its run, and what it changed and wrote; its events are of the period or of a loss."""
     end, ran, outcome = stepped
-    key = period_key(end.entity, end.period)
-    answer = shown(end)
+    key, resplit = period_key(end.entity, end.period), outcome.resplit
     also: list[tuple[str, Any]] = [*outcome.also, *([(ran.id, ran)] if ran else [])]
+    also += [(outcome.change.id, outcome.change)] if outcome.change else []
+    also += month.books.changed() if ran or resplit else []
     if end == month.end and not also:
-        return Done(answer=answer)
-    if outcome.change:
-        also.append((outcome.change.id, outcome.change))
-    also += month.books.changed() if ran else []
-    if outcome.period is not None:
-        return done(key, outcome.period, *outcome.events, also=[(key, end), *also], answer=answer)
-    return done(key, end, also=also, answer=answer)
+        return Done(answer=shown(end))
+    speaks: tuple[str, Any] = (loss_key(resplit.case_id), resplit) if resplit else (key, outcome.period or end)
+    mine = [] if speaks[1] is end else [(key, end)]
+    return done(*speaks, *outcome.events, also=[*mine, *also], answer=shown(end))
 
 
 def shown(end: MonthEnd) -> dict[str, Any]:

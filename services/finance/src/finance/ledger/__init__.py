@@ -32,6 +32,13 @@ def _of(table: str) -> str:
     return f"FROM {table} WHERE id = ANY(CAST(:by AS text[]))"
 
 
+# The losses of a month whose next step splits what has grown.
+TO_SPLIT_AGAIN = """
+SELECT l.id FROM month_end m JOIN loss l ON l.entity = m.entity AND l.stage = 'SPLIT'
+WHERE m.id = ANY(CAST(:by AS text[])) AND m.body->'done' @> '["REVALUATION"]'
+  AND NOT m.body->'done' @> '["RESPONSIBILITY"]' AND EXISTS (
+    SELECT FROM journal_entry e WHERE e.case_id = l.body->>'case_id' AND to_char(e.posted_on, 'YYYY-MM') = m.period)
+"""
 # It is locked before everything of `storage.STORES`: its next step says what else is locked.
 FIRST: dict[type[Any], Store] = {MonthEnd: Documents(month_ends, MonthEnd)}
 # They are locked after everything of `storage.STORES`.
@@ -48,7 +55,8 @@ STORES: dict[type[Any], Store] = {
     LateFilings: Documents(late_filings, LateFilings),
     ServiceCost: Documents(service_costs, ServiceCost),
     Loss: Referred(
-        Documents(losses, Loss), {"supplier_claim": f"SELECT body->>'case_id' || '/loss' {_of('supplier_claim')}"}
+        Documents(losses, Loss),
+        {"supplier_claim": f"SELECT body->>'case_id' || '/loss' {_of('supplier_claim')}", "splits": TO_SPLIT_AGAIN},
     ),
     CaseCost: CaseCosts(),
     Adjustment: Documents(adjustments, Adjustment),

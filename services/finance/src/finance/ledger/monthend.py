@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.base import total
 from finance.ledger.periods import periods
-from finance.model import BlueLine
+from finance.model import Account, BlueLine
 from finance.model.keys import credit_key, invoice_key, line_key
+from finance.model.losses import CaseCost
 from finance.model.monthend import ExpectedReturn, MonthFacts, OnTheWay
 from finance.rules import month_of
 from finance.rules.closing import expected_cost, expected_refund
@@ -79,6 +80,19 @@ APPROVED_SINCE = """
 SELECT split_part(id, '/', 1) AS refund FROM journal_entry
 WHERE entity = :entity AND posted_on > :ends AND template = 'T15'
 """
+# Cases whose loss was split by the month's last day, and that cost more or less in the month.
+MOVED = """
+SELECT x.case_id FROM loss l CROSS JOIN LATERAL (SELECT l.body->>'case_id' AS case_id) x
+WHERE l.entity = :entity AND l.stage = 'SPLIT' AND l.body->>'split_on' <= :last AND EXISTS (
+  SELECT FROM journal_entry e WHERE e.case_id = x.case_id AND e.posted_on BETWEEN :starts AND :ends
+    AND e.template NOT LIKE 'T12%' AND e.template NOT LIKE 'T17%')
+"""
+COSTS = f"""
+SELECT e.case_id, l.account, sum(CASE l.side WHEN 'D' THEN l.functional ELSE -l.functional END) AS amount
+FROM journal_entry e JOIN journal_line l ON l.entry = e.id
+WHERE e.posted_on <= :ends AND e.template NOT LIKE 'T12%' AND e.template NOT LIKE 'T17%' AND e.case_id IN ({MOVED})
+GROUP BY 1, 2
+"""  # noqa: S608  no input of anybody
 LOSSES = """
 SELECT l.account, sum(CASE l.side WHEN 'D' THEN l.functional ELSE -l.functional END) AS amount
 FROM journal_entry e JOIN journal_line l ON l.entry = e.id
@@ -121,6 +135,7 @@ class Facts:
             gaps=counts.gaps,
             differences=counts.differences,
             unsplit=tuple(row.case_id for row in await rows(UNSPLIT)),
+            costs=costs(await rows(COSTS)),
             revenue={row.currency: row.net for row in await rows(REVENUE)},
             on_the_way=await self._on_the_way(conn, [row.body for row in await rows(ON_THE_WAY)]),
             open_in=tuple(row.currency for row in await rows(OPEN_IN)),
@@ -147,6 +162,14 @@ class Facts:
         rates = sa.select(head.id, head.rate).where(head.id.in_({key.rpartition("/")[0] for key in keys}))
         priced = {row.id: row.rate for row in await conn.execute(rates)}
         return on_the_way(expected, {row.id: BlueLine(*row) for row in found}, priced)
+
+
+def costs(rows: Sequence[Any]) -> dict[str, CaseCost]:
+    """Give what each case has left on each account."""
+    found: dict[str, dict[Account, Decimal]] = {}
+    for case_id, account, amount in rows:
+        found.setdefault(case_id, {})[Account(account)] = amount
+    return {case_id: CaseCost(accounts) for case_id, accounts in found.items()}
 
 
 def on_the_way(

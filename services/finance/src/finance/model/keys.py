@@ -111,6 +111,11 @@ def of_revaluation(entity: str, period: str, currencies: Iterable[str]) -> str:
     return f"revaluation{REFERENCE}{json.dumps([entity, period, sorted(currencies)])}"
 
 
+def of_splits(key: str) -> str:
+    """Refer to the losses that a month may have made larger or smaller."""
+    return f"splits{REFERENCE}{key}"
+
+
 def of_adjustment(adjustment_id: str) -> str:
     """Refer to the entity of an entry that was written by hand."""
     return f"adjustment{REFERENCE}{adjustment_id}"

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, StringConstraints
 
 from contracts.base import CaseId, Code, Currency, Day, Magnitude, Original, Part, Quantity
+from finance.model.losses import CaseCost
 from finance.model.requests import PathCode, Positive, Rate
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$")]
@@ -78,6 +79,8 @@ class MonthFacts:
     gaps: int = 0
     differences: int = 0
     unsplit: tuple[str, ...] = ()
+    costs: Mapping[str, CaseCost] = field(default_factory=dict)
+    """What cases have cost by the month's last day whose loss was split before, and which moved in the month."""
     revenue: Mapping[str, Decimal] = field(default_factory=dict)
     """Of goods, by currency: what was invoiced less what was credited, in the currency of the books."""
     on_the_way: tuple[OnTheWay, ...] = ()

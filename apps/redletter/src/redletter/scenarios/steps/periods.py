@@ -10,7 +10,6 @@ from finance import handlers
 from finance.model import ClosePeriod, MakePeriod, Period, ReopenPeriod
 from finance.model.keys import period_key
 from finance.model.monthend import RunMonthEnd
-from finance.model.monthend import Step as MonthStep
 from finance.model.periods import Adjust, AdjustedLine, ReverseAdjustment
 from finance.model.requests import Rate
 from redletter.scenarios.office import Office, Outcome
@@ -132,7 +131,8 @@ class MonthClose(Act):
     """A month is brought to its end: intake stops (the month is softly closed), nothing may be out at the tax platform,
     counters and numbers are whole and sub-ledgers tie, the warranty provision (T19) and the cut-off of returns on their
     way (T20) are posted on its last day, receivables, credits and refunds that are open in other currencies are
-    revalued at its closing rates, it is locked, and the cut-off is taken back on the first day after it.
+    revalued at its closing rates, losses that have grown since they were split are split again (T17), it is locked, and
+    the cut-off is taken back on the first day after it.
 
     What blocks a step is told: `held: issuing`, `differences`, `rate-missing`, `unsplit` or `earlier-period`. The same
     step again goes on where it stopped; when the month has ended it changes nothing.
@@ -153,10 +153,10 @@ class MonthClose(Act):
         said = {"currency": office.currency, "warranty_revenue": self.revenue} if self.revenue else {}
         body = RunMonthEnd(entity=office.entity, period=self.period, rates=self.rates, **said)
         changed = False
-        for _ in MonthStep:
+        while True:
             answer = office.ask(handlers.RUN_MONTH_END, body)
             changed = changed or office.outcome.what == "done"
-            if answer is None or answer["stage"] != "RUNNING":
+            if answer is None or answer["stage"] != "RUNNING" or office.outcome.what != "done":
                 break
         if answer is not None and answer["stage"] == "BLOCKED":
             office.outcome = Outcome("held", answer["blocked"][0])
