@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from finance import rules
 from finance.exports.footer import footer
 from finance.model.exports import GLLine
@@ -19,6 +17,8 @@ TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numb
 
 def written(batch: Mapping[str, Any], lines: Sequence[GLLine]) -> bytes:
     """Write the workbook: a sheet of lines and a sheet with the control totals."""
+    import xlsxwriter  # noqa: PLC0415  few processes ever write a workbook, and each would pay for it in memory
+
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, TEXT) as book:
         book.set_properties({"created": ALWAYS, "title": f"General ledger {batch['id']}"})

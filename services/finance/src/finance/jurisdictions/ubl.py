@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
 
 import sqlalchemy as sa
-from lxml import etree
 
 from contracts.base import half_up
 from finance import rules
@@ -15,6 +15,8 @@ from finance.storage import blue_invoices
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 NOTE, CAC, CBC = f"{UBL}CreditNote-2", f"{UBL}CommonAggregateComponents-2", f"{UBL}CommonBasicComponents-2"
+for prefix, space in (("", NOTE), ("cac", CAC), ("cbc", CBC)):
+    ET.register_namespace(prefix, space)
 NORM = "urn:cen.eu:en16931:2017"
 PIECES = "C62"  # UN/ECE Recommendation 20: one
 EXEMPT = {
@@ -64,7 +66,7 @@ def context(
 
 def credit_note(document: Document, context: Context) -> bytes:
     """Write the credit note."""
-    root = etree.Element(f"{{{NOTE}}}CreditNote", nsmap={None: NOTE, "cac": CAC, "cbc": CBC})
+    root = ET.Element(f"{{{NOTE}}}CreditNote")
     _basic(root, "CustomizationID", NORM)
     _basic(root, "ID", document.number)
     _basic(root, "IssueDate", document.issued_on.isoformat())
@@ -84,7 +86,8 @@ def credit_note(document: Document, context: Context) -> bytes:
     _totals(root, document, context)
     for number, line in enumerate(document.lines, 1):
         _line(root, number, document, line, context)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    ET.indent(root)
+    written: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
     return written
 
 
@@ -173,8 +176,8 @@ def _amount(parent: Any, name: str, amount: Decimal, document: Document) -> None
 
 
 def _basic(parent: Any, name: str, text: str, **attributes: str) -> None:
-    etree.SubElement(parent, f"{{{CBC}}}{name}", attributes).text = text
+    ET.SubElement(parent, f"{{{CBC}}}{name}", attributes).text = text
 
 
 def _part(parent: Any, name: str) -> Any:
-    return etree.SubElement(parent, f"{{{CAC}}}{name}")
+    return ET.SubElement(parent, f"{{{CAC}}}{name}")
