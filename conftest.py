@@ -13,7 +13,7 @@ import docker
 import pytest
 from testcontainers.community.kafka import KafkaContainer
 
-from redletter import embedded, issuer
+from redletter import embedded, issuer, postgres
 from redletter.broker import kafka_reason
 from redletter.house import NAMES, connect, services
 from redletter.live import LiveHouse
@@ -22,6 +22,8 @@ from servicekit import migrate
 from servicekit.settings import Settings
 from servicekit.testing import House, open_house
 
+TOGETHER = {"live": ("apps/", "tests/stories/", "tests/oracle/", "tests/faults/"), "wire": ("tests/wire/",)}
+LONGEST = ["live", "wire", "tests/scenarios/test_live.py", "tests/fuzz/test_nothing_breaks.py"]
 IN_PROCESS = ("plain", "twice", "late", "swapped")
 SEED = int(os.environ.get("SEED", "20261122"))
 
@@ -33,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Leave, and say so, when Apache Kafka is asked for and can neither be started nor contained."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    embedded.FIRST_PORT += 100 * (1 + int(worker.removeprefix("gw") or 0))  # two that start at once look for free ports
     if config.getoption("--broker") == "kafka" and (why := kafka_reason()) and not docker_answers():
         pytest.exit(f"SKIPPED on Apache Kafka: {' '.join(config.args)} ({why}; nor does a Docker engine answer)", 0)
 
@@ -45,8 +49,24 @@ def docker_answers() -> bool:
         return False
 
 
+def order(piece: str) -> int:
+    """Give the place of a piece: the longest first."""
+    return LONGEST.index(piece) if piece in LONGEST else len(LONGEST)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, on Apache Kafka, the stories that are told in this process: they know no broker."""
+    """Leave out, on Apache Kafka, the stories that are told in this process: they know no broker.
+
+    Whoever runs tests on several cores gets what shares running departments as one piece, and the rest by files. The
+    longest pieces come first. What starts the command line stays together too: its ports are 8101 and on, and two that
+    start at once would look for free ones together.
+    """
+    for item in items:
+        piece = item.path.relative_to(config.rootpath).as_posix()
+        piece = next((name for name, within in TOGETHER.items() if piece.startswith(within)), piece)
+        item.add_marker(pytest.mark.xdist_group(piece))
+    items.sort(key=lambda item: order(item.get_closest_marker("xdist_group").args[0]))
     if config.getoption("--broker") != "kafka":
         return
     kept: list[pytest.Item] = []
@@ -63,6 +83,9 @@ def home() -> Iterator[Path]:
     """A state folder of the session: databases, broker and issuer live in it, and end with it."""
     folder = Path(tempfile.mkdtemp(prefix="redletter-"))
     folder.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:  # no test pulls the plug of the machine that it runs on
+        patch.setitem(postgres.SETTINGS, "fsync", "off")
+        asyncio.run(embedded.postgres(folder, []))
     yield folder
     asyncio.run(embedded.stop(folder))
     shutil.rmtree(folder)

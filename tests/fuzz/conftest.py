@@ -23,7 +23,7 @@ from servicekit import migrate
 from servicekit.settings import Settings
 from servicekit.testing import House, open_house
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 SEED = int(os.environ.get("SEED", "20261122"))
 PROBLEM = {"type", "title", "status", "code"}
 INNARDS = re.compile(r"Traceback|\bFile \"|\.py\b|asyncpg|sqlalchemy|psycopg|SELECT |INSERT |UPDATE |/site-packages/")

@@ -14,6 +14,7 @@ from finance.model.audit import AuditRecord
 from finance.model.exports import ToExport
 from finance.model.losses import CaseCost
 from finance.model.monthend import MonthFacts
+from redletter import postgres
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
 from redletter.scenarios.live import staged
@@ -37,8 +38,10 @@ INDEXES = (
 @pytest.fixture(scope="module")
 def stage(request):
     """PostgreSQL, a broker and accounting's service, once for all scenarios."""
-    with staged(request.config.getoption("--broker")) as opened:
-        yield opened
+    with pytest.MonkeyPatch.context() as patch:  # a database for each scenario: it need not reach the disk
+        patch.setitem(postgres.SETTINGS, "fsync", "off")
+        with staged(request.config.getoption("--broker")) as opened:
+            yield opened
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576
 LONGEST_HEADER = 1024
 IDLE_MS = 50  # after so long without a record FastStream sleeps as long again, and what comes then waits
-EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 40}
+EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 100}
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 
 
@@ -133,11 +133,12 @@ def storable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
         ValueError: the database would refuse one later, and with it the whole batch, again and again.
     """
     read = {name: (value or b"").decode() for name, value in headers}
-    if None in (value for _, value in headers) or "\0" in "".join([*read, *read.values()]):
+    values = [value or b"" for _, value in headers]
+    if None in [value for _, value in headers] or b"\0" in b"".join(values) or "\0" in "".join(read):
         wrong = [name for name, value in headers if value is None or b"\0" in name.encode() + value]
         raise ValueError(f"a header has no value or holds a NUL: {wrong}")
-    if max(map(len, read.values())) > LONGEST_HEADER:
-        raise ValueError(f"a header is longer than {LONGEST_HEADER} characters")
+    if max(map(len, values)) > LONGEST_HEADER:
+        raise ValueError(f"a header is longer than {LONGEST_HEADER} bytes")
     return read
 
 

@@ -22,7 +22,7 @@ from servicekit.settings import Settings
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 30.0
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.02
 
 
 class Loop:
