@@ -8,7 +8,7 @@ READY := .venv/.ready
 PROFILE ?= qualification
 SEED ?= 1
 OWN := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml apps/*/pyproject.toml))
-TWO := -n 2 --dist loadgroup --no-loadscope-reorder
+APART := --dist loadgroup --no-loadscope-reorder
 SOURCES := $(wildcard libs/*/src services/*/src apps/*/src tools/*.py)
 
 # uv uses the Python that is there and never fetches one.
@@ -42,8 +42,8 @@ status: setup ## Say what runs and where
 setup: $(READY) ## Make .venv from requirements.lock (done by every other target when it is needed)
 
 test: check ## Everything, on the embedded default; stories and wire again on Apache Kafka; the images built and started
-	$(BIN)/pytest -q $(TWO) --durations=15 libs services apps tests --ignore tests/house $(ARGS)
-	$(BIN)/pytest -q $(TWO) --durations=15 --broker kafka tests/stories tests/wire
+	$(BIN)/pytest -q -n 2 $(APART) --durations=15 libs services apps tests --ignore tests/house $(ARGS)
+	$(BIN)/pytest -q -n 3 $(APART) --durations=15 --broker kafka tests/stories tests/wire
 	@bash deploy/images.sh
 
 check: setup ## Format, lint, import rules, types, house rules: no services needed

@@ -22,8 +22,12 @@ from servicekit import migrate
 from servicekit.settings import Settings
 from servicekit.testing import House, open_house
 
-TOGETHER = {"live": ("apps/", "tests/stories/", "tests/oracle/", "tests/faults/"), "wire": ("tests/wire/",)}
-LONGEST = ["live", "wire", "tests/scenarios/test_live.py", "tests/fuzz/test_nothing_breaks.py"]
+TOGETHER = {  # a piece of the tests for those who run them on several cores, and what belongs to it
+    "crash": ("tests/wire/test_crash",),
+    "wire": ("tests/wire/",),
+    "live": ("apps/", "tests/stories/", "tests/oracle/", "tests/faults/"),
+}
+LONGEST = ["live", "wire", "crash", "tests/scenarios/test_live.py", "tests/fuzz/test_nothing_breaks.py"]
 IN_PROCESS = ("plain", "twice", "late", "swapped")
 SEED = int(os.environ.get("SEED", "20261122"))
 

@@ -98,7 +98,7 @@ class System:
 
     def free_ports(self, count: int) -> list[int]:
         """Find ports below those that outgoing connections take, so that nobody takes one before it is listened on."""
-        start = 20_000 + os.getpid() % 10_000
+        start = 20_000 + 100 * (os.getpid() % 100)
         return list(islice((port for port in range(start, start + 1000) if processes.free(port)), count))
 
     async def database(self, name: str) -> "asyncpg.Connection[asyncpg.Record]":
