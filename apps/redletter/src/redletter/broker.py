@@ -108,7 +108,8 @@ async def _kafka(state: State) -> Process:
     settings.write_text(SERVER.format(host=HOST, port=port, controller=controller, data=data))
     (home / "log4j2.properties").write_text(LOGGING)
     # The second compiler pays for itself after minutes of load; a broker that is started for a test never gets there.
-    java = ["java", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}", "-cp", f"{jars}/*"]
+    logging = f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}"
+    java = ["java", "-XX:TieredStopAtLevel=1", logging, "-cp", f"{jars}/*"]
     if not (data / "meta.properties").exists():
         cluster = urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
         options = ["format", "--standalone", f"--cluster-id={cluster}", f"--config={settings}"]
