@@ -5,9 +5,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -28,6 +29,7 @@ TOGETHER = {  # a piece of the tests for those who run them on several cores, an
     "live": ("apps/", "tests/stories/", "tests/oracle/", "tests/faults/"),
 }
 LONGEST = ["live", "wire", "crash", "tests/scenarios/test_live.py", "tests/fuzz/test_nothing_breaks.py"]
+KEPT = ExitStack()
 IN_PROCESS = ("plain", "twice", "late", "swapped")
 SEED = int(os.environ.get("SEED", "20261122"))
 
@@ -53,8 +55,21 @@ def docker_answers() -> bool:
         return False
 
 
-def order(piece: str) -> int:
-    """Give the place of a piece: the longest first."""
+def piece_of(item: pytest.Item) -> str:
+    """Name the piece that a test belongs to: its file, if nothing else."""
+    path = item.path.relative_to(item.config.rootpath).as_posix()
+    return next((name for name, within in TOGETHER.items() if path.startswith(within)), path)
+
+
+def departments(item: pytest.Item) -> str:
+    """Say whose departments a test uses: those of its folder."""
+    piece = piece_of(item)
+    return "wire" if piece == "crash" else piece
+
+
+def order(item: pytest.Item) -> int:
+    """Give the place of a test: the longest pieces first."""
+    piece = piece_of(item)
     return LONGEST.index(piece) if piece in LONGEST else len(LONGEST)
 
 
@@ -67,10 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     start at once would look for free ones together.
     """
     for item in items:
-        piece = item.path.relative_to(config.rootpath).as_posix()
-        piece = next((name for name, within in TOGETHER.items() if piece.startswith(within)), piece)
-        item.add_marker(pytest.mark.xdist_group(piece))
-    items.sort(key=lambda item: order(item.get_closest_marker("xdist_group").args[0]))
+        item.add_marker(pytest.mark.xdist_group(piece_of(item)))
+    items.sort(key=order)
     if config.getoption("--broker") != "kafka":
         return
     kept: list[pytest.Item] = []
@@ -160,10 +173,27 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live(request: pytest.FixtureRequest) -> Iterator[Live]:
+def kept() -> Callable[[AbstractContextManager[Any]], Any]:
+    """Enter a context that lasts until its piece of the tests is over."""
+    return KEPT.enter_context
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the departments that a piece has shared: standing idle they take a quarter of a core from the others."""
+    if nextitem is None or departments(item) != departments(nextitem):
+        KEPT.close()
+
+
+def pytest_sessionfinish() -> None:
+    """End them too when the tests were broken off."""
+    KEPT.close()
+
+
+@pytest.fixture(scope="session")
+def live(request: pytest.FixtureRequest, kept: Callable[[AbstractContextManager[Live]], Live]) -> Live:
     """Start everything as processes of their own, once for all live stories."""
-    with alive(request.config.getoption("--broker")) as running:
-        yield running
+    return kept(alive(request.config.getoption("--broker")))
 
 
 @contextmanager

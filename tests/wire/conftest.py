@@ -267,10 +267,11 @@ def stand(request: pytest.FixtureRequest, contain: Any) -> Callable[[], Abstract
 
 
 @pytest.fixture(scope="session")
-def started(stand: Callable[[], AbstractContextManager[System]]) -> Iterator[System]:
+def started(
+    stand: Callable[[], AbstractContextManager[System]], kept: Callable[[AbstractContextManager[System]], System]
+) -> System:
     """The processes that the tests of this folder share."""
-    with stand() as system:
-        yield system
+    return kept(stand())
 
 
 @pytest.fixture

@@ -124,6 +124,16 @@ async def test_a_failure_is_told_with_the_end_of_its_log(home, env, what, words)
         await embedded.start(home, services=["rma"], env={**env, "BREAK": what})
 
 
+async def test_a_database_is_brought_up_to_date_only_when_something_new_is_shipped(home, env, monkeypatch):
+    await embedded.start(home, services=["rma"], env=env)
+    broken = {**env, "BREAK": "migrate"}
+
+    assert (await embedded.start(home, services=["rma"], env=broken)).complete
+    monkeypatch.setattr(embedded, "_shipped", lambda service: f"a newer {service}")
+    with pytest.raises(Failed, match="no such column"):
+        await embedded.start(home, services=["rma"], roles=["api"], env=broken)
+
+
 def test_a_process_that_only_has_the_same_pid_is_not_ours(tmp_path):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         mistaken = Process(pid=stranger.pid, started=1.0, port=0, log=tmp_path / "log")

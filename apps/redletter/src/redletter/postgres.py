@@ -109,6 +109,7 @@ async def end(state: State) -> None:
 async def _create(state: State, data: Path) -> None:
     """Make a new database cluster beside its final place, so that half a cluster is never taken for a whole one."""
     draft, password = data.with_suffix(".new"), data.with_suffix(".password")
+    state.migrated.clear()
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     password.touch(mode=0o600)

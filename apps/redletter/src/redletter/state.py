@@ -24,6 +24,7 @@ class State(BaseModel):
     passwords: dict[str, str] = {}
     processes: dict[str, Process] = {}
     services: tuple[str, ...] = ()  # what should run
+    migrated: dict[str, str] = {}  # what each database was last brought up to
     broker: Kind = "embedded"
     bootstrap: str = ""
     lost: bool = False  # the broker is new and what was published before is not on it yet
