@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
 from redletter import embedded, issuer
@@ -84,6 +85,15 @@ class Desk:
         return int(row["numbers"])
 
 
+async def transactions(running: embedded.Running) -> int:
+    """Count the transactions that have issued something."""
+    conn = await asyncpg.connect(running.dsns["finance"].replace("+asyncpg", ""))
+    try:
+        return int(await conn.fetchval("SELECT count(DISTINCT xact) FROM credit_document"))
+    finally:
+        await conn.close()
+
+
 async def measured(running: embedded.Running, desk: Desk, run: str, documents: int, clients: int) -> dict[str, float]:
     """Draft so many, then let all of them be issued at once."""
     importer = chained.importer(running)
@@ -92,24 +102,29 @@ async def measured(running: embedded.Running, desk: Desk, run: str, documents: i
     drafts: list[str] = []
     await spread(range(documents), clients, lambda number: desk.drafted(run, number, drafts))
     pids = {name: running.pids[name] for name in ("finance", "postgres")}
-    before = {name: chained.cpu([pid]) for name, pid in pids.items()}
+    before, began = {name: chained.cpu([pid]) for name, pid in pids.items()}, await transactions(running)
     wall = await spread(drafts, clients, desk.issued)
     spent = {f"{name}_ms": (chained.cpu([pid]) - before[name]) / documents * 1000 for name, pid in pids.items()}
-    return {"documents_per_second": documents / wall, **spent}
+    batches = await transactions(running) - began
+    return {"documents_per_second": documents / wall, "documents_per_transaction": documents / batches, **spent}
 
 
 async def main(options: argparse.Namespace) -> None:
-    """Measure so many rounds, and write down the medians."""
+    """Measure so many rounds, one client beside many, and write down the medians."""
+    rounds: list[dict[str, dict[str, float]]] = []
     async with chained.house(options.broker, services=("finance",)) as running:
         desk = Desk(running)
         await measured(running, desk, "warm", 200, options.clients)
-        rounds = [
-            await measured(running, desk, f"r{number}", options.documents, options.clients)
-            for number in range(options.rounds)
-        ]
+        for number in range(options.rounds):
+            one = await measured(running, desk, f"a{number}", options.documents // 5, 1)
+            many = await measured(running, desk, f"r{number}", options.documents, options.clients)
+            rounds.append({"one_client": one, "many_clients": many})
         numbers = await desk.numbers()
         await desk.http.aclose()
-    medians = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
+    medians = {
+        side: {name: statistics.median(each[side][name] for each in rounds) for name in rounds[0][side]}
+        for side in rounds[0]
+    }
     finance_of_a_case = json.loads(CHAIN.read_text())["chain"]["finance"]
     result = {
         "command": " ".join(["python", *sys.argv]),
@@ -119,7 +134,7 @@ async def main(options: argparse.Namespace) -> None:
         **medians,
         "numbers_without_a_gap": numbers,
         "chain_finance_ms": finance_of_a_case,
-        "ratio_cpu": finance_of_a_case / medians["finance_ms"],
+        "ratio_cpu": finance_of_a_case / medians["many_clients"]["finance_ms"],
         "raw": rounds,
     }
     chained.keep("issuing", result)
