@@ -58,7 +58,7 @@ async def test_rows_of_a_bulk_are_taken_or_refused_one_by_one_and_the_same_again
 
     assert first == again == [(200, ""), (200, ""), (409, "told-otherwise"), (200, "")]
     assert (older, newer) == ([(200, "")], [(200, "")])
-    assert accounts == [(200, ""), (409, "account-unknown")]
+    assert accounts == [(200, ""), (404, "account-unknown")]
     said = await ledger.rows(
         "SELECT body->>'name' AS name, body->'said'->'amounts'->>'net' AS net, version FROM other_book"
         " WHERE body->>'what' = 'DOCUMENT' ORDER BY 1"

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from redletter import embedded, issuer
 from redletter.commands.blue import blue_invoices
+from redletter.commands.told import other_books
 from redletter.console import NOT_RUNNING, do, fail, out
 from redletter.desk import Desk, NotTaken
 from redletter.house import on_the_way, stuck
@@ -30,6 +31,7 @@ app = typer.Typer()
 imports = typer.Typer(no_args_is_help=True, help="Play a company's books through the departments.")
 app.add_typer(imports, name="import")
 imports.command("blue-invoices")(blue_invoices)
+imports.command("other-books")(other_books)
 
 # What the retailer books under a stock code without selling a thing: nothing can come back of it.
 NO_GOODS = "POST,D,M,m,S,B,C2,DOT,PADS,BANK CHARGES,CRUK,AMAZONFEE"

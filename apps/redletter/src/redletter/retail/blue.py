@@ -1,17 +1,12 @@
 """Read blue invoices from a file, a row for each line: whole invoices go on, the others are kept with their reasons."""
 
-import csv
-import gzip
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from finance.model import ImportBlueInvoice
-from redletter.retail.files import NotABook
+from redletter.retail.rows import MORE, TOO_MANY, rows, said, why
 
 HEAD = (
     "entity", "invoice", "customer", "currency", "issued_at", "due_on", "salesperson", "price_mode", "decimals",
@@ -38,32 +33,13 @@ def read(path: Path) -> list[Rows]:
         NotABook: a column is missing or strange, or the file cannot be read at all.
     """
     found: dict[tuple[str, str], Rows] = {}
-    try:
-        for number, row in _rows(path):
-            group = found.setdefault((row.get("entity") or "", row.get("invoice") or ""), Rows())
-            group.numbers.append(number)
-            group.rows.append(row)
-    except (OSError, UnicodeDecodeError, csv.Error) as wrong:
-        raise NotABook(f"{path}: {wrong}") from None
+    for number, row in rows(path, NEEDED, {*HEAD, *LINE}):
+        group = found.setdefault((row.get("entity") or "", row.get("invoice") or ""), Rows())
+        group.numbers.append(number)
+        group.rows.append(row)
     for group in found.values():
         _judge(group)
     return list(found.values())
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with (
-        gzip.open(path) if path.suffix == ".gz" else path.open("rb") as raw,
-        io.TextIOWrapper(raw, "utf-8-sig", newline="") as text,
-    ):
-        reader = csv.DictReader(text, restkey="more", restval="")
-        columns = reader.fieldnames or ()
-        missing = [name for name in NEEDED if name not in columns]
-        strange = [name for name in columns if name not in {*HEAD, *LINE}]
-        if missing or strange:
-            told = ", ".join([*(f"{name} is missing" for name in missing), *(f"{name} is unknown" for name in strange)])
-            raise NotABook(f"{path}: {told}")
-        for row in reader:
-            yield reader.line_num, row
 
 
 def _judge(group: Rows) -> None:
@@ -72,18 +48,12 @@ def _judge(group: Rows) -> None:
     differs = sorted({name for row in group.rows for name in HEAD if row.get(name, "") != first.get(name, "")})
     if differs:
         group.reason = f"the rows of one invoice differ in {', '.join(differs)}"
-    elif any("more" in row for row in group.rows):
-        group.reason = "a row has more cells than the file has columns"
+    elif any(MORE in row for row in group.rows):
+        group.reason = TOO_MANY
     else:
-        body = {**_said(first, HEAD), "lines": [_said(row, LINE) for row in group.rows]}
+        body = {**said(first, HEAD), "lines": [said(row, LINE) for row in group.rows]}
         body.setdefault("customer", "")
         try:
             group.invoice = ImportBlueInvoice.model_validate(body)
         except ValidationError as wrong:
-            told = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()[:5])
-            group.reason = "; ".join(told)
-
-
-def _said(row: dict[str, str], names: tuple[str, ...]) -> dict[str, Any]:
-    """Give what a row says; an empty cell says nothing."""
-    return {name: text for name in names if (text := (row.get(name) or "").strip())}
+            group.reason = why(wrong)

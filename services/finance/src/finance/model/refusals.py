@@ -240,6 +240,8 @@ class NothingWaiting(Refused):
 class AccountUnknown(Refused):
     """No role of ours has this account number in the chart of the entity."""
 
+    status = 404
+
 
 class ToldOtherwise(Refused):
     """This book has said something else of it on the same day; a later word replaces it."""
