@@ -2,6 +2,8 @@
 
 It is the limit that the system is measured against, so it keeps no promise beyond its own: batches of up to 500, an
 inbox row for each message, the state, the outbox, a blue line and three postings in one transaction, then the offsets.
+The messages are the house's: every department hears what it hears there, with the bodies of the golden examples and the
+headers of CloudEvents. What they say is not looked at: a state is the body of the last message.
 Run by `run.py`, one process per department: `python bench/bare.py NAME DSN BOOTSTRAP CASES`.
 """
 
@@ -10,6 +12,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,10 +23,11 @@ BATCH = 500
 HEARS: dict[str, dict[str, tuple[str, ...]]] = {
     "intake": {"authorized": (), "settled": ("closed",)},
     "rma": {"accepted": ("authorized",), "received": (), "inspected": ("decided",), "issued": ("settled",)},
-    "inspection": {"authorized": ("received", "inspected"), "settled": ()},
-    "repair": {},
-    "finance": {"decided": ("issued",)},
+    "inspection": {"authorized": ("received", "inspected")},
+    "repair": {"authorized": ()},
+    "finance": {"authorized": (), "decided": ("issued",), "settled": ()},
 }
+LAST = {"intake": "settled", "rma": "issued", "inspection": "authorized", "repair": "authorized", "finance": "settled"}
 SAYS = {
     "intake": ("accepted", "closed"),
     "rma": ("authorized", "decided", "settled"),
@@ -40,31 +44,54 @@ CREATE TABLE blue (id int PRIMARY KEY, credited numeric NOT NULL DEFAULT 0, CHEC
 CREATE TABLE posting (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, case_id text, account text, amount numeric);
 INSERT INTO blue SELECT n FROM generate_series(0, 9999) n;
 """
+EXAMPLES = Path(__file__).parents[1] / "libs/contracts/examples"
 BODY = {
-    "lines": [{"line": n, "item": f"ITEM-{n}", "quantity": "3", "unit_price": "100.00"} for n in range(2)],
-    "customer": "C077",
+    kind: json.loads((EXAMPLES / f"redletter.{example}.json").read_text())
+    for kind, example in {
+        "accepted": "intake.complaint_accepted.v1/return-b2b",
+        "authorized": "rma.return_authorized.v1/return",
+        "received": "inspection.goods_received.v1/as-announced",
+        "inspected": "inspection.completed.v1/established",
+        "decided": "rma.disposition_decided.v1/credit",
+        "issued": "finance.credit_issued.v1/return-partly-paid",
+        "settled": "rma.case_settled.v1/credited",
+        "closed": "intake.complaint_closed.v1/satisfied",
+    }.items()
 }
+ALWAYS = [
+    ("ce_specversion", b"1.0"),
+    ("ce_source", b"/redletter/bare"),
+    ("ce_time", b"2026-01-05T09:00:00.000000Z"),
+    ("ce_dataschema", b"urn:redletter:schema:redletter.bare.bare.v1"),
+    ("ce_tenantid", b"default"),
+    ("ce_aggregateversion", b"1"),
+    ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+    ("content-type", b"application/json"),
+]
 
 
 def fact(kind: str, case: str) -> tuple[str, str, str, str]:
     """Make an outbox row."""
-    return (os.urandom(16).hex(), case, kind, json.dumps({"case_id": case, "type": kind, **BODY}))
+    return (os.urandom(16).hex(), case, kind, json.dumps(BODY[kind] | {"case_id": case}, separators=(",", ":")))
 
 
-async def save(conn: Any, name: str, ids: list[str], cases: list[str], facts: list[tuple[str, str, str, str]]) -> None:
+async def save(
+    conn: Any, name: str, ids: list[str], states: dict[str, str], facts: list[tuple[str, str, str, str]]
+) -> None:
     """Write a batch: inbox, states, money, outbox, each in one statement."""
     async with conn.transaction():
         if ids:
             await conn.fetch("INSERT INTO inbox SELECT unnest($1::text[]) ON CONFLICT DO NOTHING RETURNING id", ids)
-        keys = sorted(set(cases))
+        keys = sorted(states)
         await conn.fetch("SELECT id, version, body FROM state WHERE id = ANY($1) ORDER BY id FOR UPDATE", keys)
         await conn.execute(
-            "INSERT INTO state SELECT c, 1, $2::jsonb FROM unnest($1::text[]) c "
+            "INSERT INTO state SELECT c, 1, b::jsonb FROM unnest($1::text[], $2::text[]) AS new (c, b) "
             "ON CONFLICT (id) DO UPDATE SET version = state.version + 1, body = excluded.body",
             keys,
-            json.dumps(BODY),
+            [states[key] for key in keys],
         )
-        if name == "finance":
+        cases = [case for _, case, _, _ in facts]
+        if name == "finance" and cases:
             blues = sorted({hash(case) % 10_000 for case in cases})
             await conn.execute("UPDATE blue SET credited = credited + 3 WHERE id = ANY($1)", blues)
             await conn.execute(
@@ -91,7 +118,14 @@ async def relay(conn: Any, producer: AIOKafkaProducer) -> None:
                         TOPIC[r["type"]],
                         r["payload"].encode(),
                         key=r["key"].encode(),
-                        headers=[("id", r["id"].encode()), ("type", r["type"].encode())],
+                        headers=[
+                            ("ce_type", r["type"].encode()),
+                            ("ce_id", r["id"].encode()),
+                            ("ce_subject", r["key"].encode()),
+                            ("ce_correlationid", r["key"].encode()),
+                            ("ce_causationid", r["id"].encode()),
+                            *ALWAYS,
+                        ],
                     )
                     for r in rows
                 ]
@@ -123,20 +157,20 @@ async def main(name: str, dsn: str, bootstrap: str, cases: int) -> None:
     if name == "intake":
         for start in range(0, cases, BATCH):
             keys = [os.urandom(16).hex() for _ in range(start, min(cases, start + BATCH))]
-            await save(conn, name, [], keys, [fact("accepted", key) for key in keys])
-    last = {"intake": "settled", "rma": "issued", "inspection": "settled", "finance": "decided"}[name]
+            facts = [fact("accepted", key) for key in keys]
+            await save(conn, name, [], {key: body for _, key, _, body in facts}, facts)
     closed = 0
     wire = {kind.encode() for kind in hears}
     while closed < cases:
         polled = await consumer.getmany(timeout_ms=200, max_records=BATCH)
-        records = [r for rs in polled.values() for r in rs if dict(r.headers)["type"] in wire]
+        said = [(r, dict(r.headers)) for rs in polled.values() for r in rs]
+        records = [(r, headers["ce_type"].decode(), headers) for r, headers in said if headers["ce_type"] in wire]
         if records:
-            heard = [json.loads(r.value) for r in records]
-            facts = [fact(kind, h["case_id"]) for h in heard for kind in hears[h["type"]]]
-            await save(
-                conn, name, [dict(r.headers)["id"].decode() for r in records], [h["case_id"] for h in heard], facts
-            )
-            closed += sum(1 for h in heard if h["type"] == last)
+            heard = [(kind, json.loads(r.value)["case_id"], r.value.decode()) for r, kind, _ in records]
+            facts = [fact(says, case) for kind, case, _ in heard for says in hears[kind]]
+            ids = [headers["ce_id"].decode() for _, _, headers in records]
+            await save(conn, name, ids, {case: body for _, case, body in heard}, facts)
+            closed += sum(1 for kind, _, _ in heard if kind == LAST[name])
         if polled:
             await consumer.commit()
     while await relay_conn_empty(dsn):
