@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import httpx
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.base import Event
@@ -147,6 +148,15 @@ class Live:
         return found
 
     async def _reading(self, read: Any) -> Any:
+        """Read; once more when the connection was one to the database of the scenario before."""
+        try:
+            return await self._read(read)
+        except DBAPIError as lost:
+            if not lost.connection_invalidated:
+                raise
+            return await self._read(read)
+
+    async def _read(self, read: Any) -> Any:
         async with self.hosted.runtime.engine.connect() as conn:
             return await read(conn)
 

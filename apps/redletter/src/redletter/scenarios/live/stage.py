@@ -54,7 +54,6 @@ class Stage:
         await postgres.copy(self.state, TEMPLATE, NEXT)
         await self.hosted.runtime.engine.dispose()
         await postgres.replace(self.state, NEXT, NAME)
-        await self.hosted.runtime.engine.dispose()  # whoever connected meanwhile has lost the old one
         self.hosted.forget()
 
     @lru_cache  # noqa: B019  a stage lives as long as its run
