@@ -12,6 +12,7 @@ from finance.main import service
 from finance.model import Calendar, IssuedPaper, Shelf
 from finance.model.audit import AuditRecord
 from finance.model.exports import ToExport
+from finance.model.keys import period_key
 from finance.model.losses import CaseCost
 from finance.model.monthend import MonthFacts
 from finance.model.reconciliation import ThreeBooks
@@ -21,6 +22,7 @@ from redletter.scenarios.comparing import differences
 from redletter.scenarios.live import staged
 from redletter.scenarios.live.routes import routes
 from redletter.scenarios.memory import Memory
+from redletter.scenarios.threebooks import three_books
 from servicekit.work import Handle
 
 # The database is changed under the service: what it holds of the old one at that moment is closed by nobody.
@@ -32,6 +34,7 @@ INDEXES = (
     Calendar,
     CaseCost,
     MonthFacts,
+    ThreeBooks,
     IssuedPaper,
     ToExport,
     AuditRecord,
@@ -61,6 +64,15 @@ def test_a_scenario_ends_live_as_it_does_in_memory(stage, path):
         for kind in service.stores:
             if kind not in INDEXES:  # the database has them as such
                 assert records(live, kind) == records(memory, kind)
+        for entity in office.companies:
+            key = period_key(entity, f"{office.who.on:%Y-%m}")
+            assert compared(live.get(ThreeBooks, key)) == compared(three_books(key, memory))
+
+
+def compared(books):
+    """What is compared with other books for the last month, as SQL reads it and as it is read in memory."""
+    moved = {role: amount for role, amount in books.movements.items() if amount}
+    return sorted(books.papers), moved, sorted(each.name for each in books.told), sorted(books.ties)
 
 
 def records(accounting, kind):
