@@ -1,20 +1,22 @@
 """The tax platform, as a provider offers it over HTTP: one function for each operation, given to the runtime."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from finance.settings import Platform
 from servicekit.runtime import Runtime
+
+if TYPE_CHECKING:
+    import httpx
 
 OPERATIONS = ("submit", "query", "withdraw", "confirm", "reject")
 Ask = Callable[[Any], Awaitable[Any]]
 SECONDS = 8.0
 
 
-def over_http(client: httpx.AsyncClient) -> Mapping[str, Ask]:
+def over_http(client: "httpx.AsyncClient") -> Mapping[str, Ask]:
     """Give the operations of a provider: each a POST with the serial, answered by the form as it stands there.
 
     An answer of 4xx is a definite refusal; anything else that is no answer leaves us without one.
@@ -35,4 +37,8 @@ def over_http(client: httpx.AsyncClient) -> Mapping[str, Ask]:
 def runtime(engine: AsyncEngine) -> Runtime:
     """Give the process what it works with; without a platform's address there is none to ask."""
     url = Platform().tax_platform
-    return Runtime(engine, partners=over_http(httpx.AsyncClient(base_url=url, timeout=SECONDS)) if url else {})
+    if not url:
+        return Runtime(engine)
+    import httpx  # noqa: PLC0415  who asks no platform need not keep a client in memory
+
+    return Runtime(engine, partners=over_http(httpx.AsyncClient(base_url=url, timeout=SECONDS)))
