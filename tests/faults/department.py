@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 
 from contracts.base import Event
@@ -40,9 +39,6 @@ def later(write: Callable[[Event], str]) -> Callable[[Event], str]:
 if __name__ == "__main__":
     name = sys.argv.pop(1)
     runtime = partial(Runtime, now=moved(Path(os.environ["FAULTS_CLOCK"])))
-    if "runtime" in signature(process.application).parameters:
-        process.application = partial(process.application, runtime=runtime)
-    process.Runtime = runtime  # as versions before that took it
     if os.environ.get("FAULTS_LATER"):
         Event.write = later(Event.write)
-    process.main(import_module(f"{name}.main").service)
+    process.main(import_module(f"{name}.main").service, runtime)
