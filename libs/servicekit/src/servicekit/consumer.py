@@ -133,13 +133,11 @@ def storable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
         ValueError: the database would refuse one later, and with it the whole batch, again and again.
     """
     read = {name: (value or b"").decode() for name, value in headers}
-    values = [value or b"" for _, value in headers]
-    if None in [value for _, value in headers] or b"\0" in b"".join(values) or "\0" in "".join(read):
-        raise ValueError(
-            f"a header has no value or holds a NUL: {[n for n, v in headers if v is None or 0 in n.encode() + v]}"
-        )
-    if max(map(len, values)) > LONGEST_HEADER:
-        raise ValueError(f"a header is longer than {LONGEST_HEADER} bytes")
+    if None in (value for _, value in headers) or "\0" in "".join([*read, *read.values()]):
+        wrong = [name for name, value in headers if value is None or b"\0" in name.encode() + value]
+        raise ValueError(f"a header has no value or holds a NUL: {wrong}")
+    if max(map(len, read.values())) > LONGEST_HEADER:
+        raise ValueError(f"a header is longer than {LONGEST_HEADER} characters")
     return read
 
 
