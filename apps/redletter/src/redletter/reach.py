@@ -12,6 +12,7 @@ import httpx
 
 from redletter import embedded, issuer
 from redletter.console import NOT_RUNNING, fail
+from redletter.desk import Desk
 from redletter.house import NAMES
 from redletter.live import LiveHouse
 from redletter.process import Failed
@@ -45,6 +46,20 @@ async def house(*needed: str) -> AsyncIterator[LiveHouse]:
 def _elsewhere(name: str, running: embedded.Running) -> bool:
     """A broker that the environment names is not ours to look at."""
     return name == "broker" and name not in running.ready and bool(running.bootstrap)
+
+
+@asynccontextmanager
+async def importer(name: str) -> AsyncIterator[Desk]:
+    """Sit down at accounting's desk to take a file over; ends with exit code 3 when accounting does not run."""
+    home = default_home()
+    running = await embedded.status(home)
+    if not running.ready.get("finance"):
+        fail("Accounting is not running: redletter up", NOT_RUNNING)
+    desk = Desk(running.urls, lambda: issuer.token(home, "importer", now(), sub=name))
+    try:
+        yield desk
+    finally:
+        await desk.close()
 
 
 def tokens(home: Path) -> Callable[[str], str]:

@@ -4,18 +4,16 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from redletter import embedded, issuer
-from redletter.console import NOT_RUNNING, do, fail, out
+from redletter.console import do, fail, out
 from redletter.desk import TAKEN, Desk, NotTaken
+from redletter.reach import importer
 from redletter.retail import blue
 from redletter.retail.files import NotABook
-from redletter.state import default_home
 
 TOGETHER = 200
 
@@ -50,16 +48,8 @@ def blue_invoices(
 
 
 async def _run(file: Path) -> tuple[dict[str, int], list[blue.Rows]]:
-    home = default_home()
-    running = await embedded.status(home)
-    if not running.ready.get("finance"):
-        fail("Accounting is not running: redletter up", NOT_RUNNING)
-    found = blue.read(file)
-    desk = Desk(running.urls, lambda: issuer.token(home, "importer", datetime.now(UTC), sub="blue-invoices"))  # noqa: TID251  judged by the real clock
-    try:
-        return await take(desk, found)
-    finally:
-        await desk.close()
+    async with importer("blue-invoices") as desk:
+        return await take(desk, blue.read(file))
 
 
 async def take(desk: Desk, found: Sequence[blue.Rows]) -> tuple[dict[str, int], list[blue.Rows]]:

@@ -4,18 +4,16 @@ import csv
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from redletter import embedded, issuer
-from redletter.console import NOT_RUNNING, do, fail, out
+from redletter.console import do, fail, out
 from redletter.desk import TAKEN, Desk, NotTaken
+from redletter.reach import importer
 from redletter.retail import told
 from redletter.retail.files import NotABook
-from redletter.state import default_home
 
 TOGETHER = 500
 
@@ -50,16 +48,8 @@ def other_books(
 
 
 async def _run(file: Path) -> tuple[int, list[told.Row]]:
-    home = default_home()
-    running = await embedded.status(home)
-    if not running.ready.get("finance"):
-        fail("Accounting is not running: redletter up", NOT_RUNNING)
-    found = told.read(file)
-    desk = Desk(running.urls, lambda: issuer.token(home, "importer", datetime.now(UTC), sub="other-books"))  # noqa: TID251  judged by the real clock
-    try:
-        return await take(desk, found)
-    finally:
-        await desk.close()
+    async with importer("other-books") as desk:
+        return await take(desk, told.read(file))
 
 
 async def take(desk: Desk, found: Sequence[told.Row]) -> tuple[int, list[told.Row]]:
