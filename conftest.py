@@ -17,11 +17,11 @@ from testcontainers.community.kafka import KafkaContainer
 from redletter import embedded, issuer, postgres
 from redletter.broker import kafka_reason
 from redletter.house import NAMES, connect, services
+from redletter.inprocess import House, open_house
 from redletter.live import LiveHouse
 from redletter.state import Kind
 from servicekit import migrate
 from servicekit.settings import Settings
-from servicekit.testing import House, open_house
 
 TOGETHER = {  # a piece of the tests for those who run them on several cores, and what belongs to it
     "crash": ("tests/wire/test_crash",),

@@ -22,9 +22,9 @@ import sqlalchemy as sa
 
 from redletter import embedded, issuer
 from redletter.house import NAMES, services
+from redletter.inprocess import House, as_record, open_house
 from servicekit import consumer, migrate, shell
 from servicekit.settings import Settings
-from servicekit.testing import House, as_record, open_house
 
 sys.path.insert(0, str(Path(__file__).parent))
 import load

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from contracts.access import ROLES, operations
 from redletter import embedded, issuer
 from redletter.house import NAMES, services
+from redletter.inprocess import House, open_house
 from servicekit import migrate
 from servicekit.settings import Settings
-from servicekit.testing import House, open_house
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 SEED = int(os.environ.get("SEED", "20261122"))

@@ -11,12 +11,12 @@ import pytest
 
 from redletter import embedded, issuer, played, samples
 from redletter.house import NAMES, services
+from redletter.inprocess import open_house
 from redletter.oracle import History, read
 from redletter.oracle.rows import Record
 from redletter.reach import now
 from servicekit import migrate, relay
 from servicekit.settings import Settings
-from servicekit.testing import open_house
 
 sys.path.insert(0, str(Path(__file__).parent))  # the bad histories stand in modules of their own
 SEED = 20261122

@@ -41,7 +41,7 @@ async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> As
     new = replace(services()["intake"], name=f"ear-{uuid7()}")
     subscriber = consumer.subscribe(broker, new, runtime, settings, Wake())
     await broker.connect()
-    await subscriber.start()
+    await consumer.start(subscriber)
     try:
         yield subscriber
     finally:
@@ -66,6 +66,27 @@ async def test_what_was_said_before_the_department_was_there_is_heard(
     async with ear(bootstrap, monkeypatch, lambda values: heard.set() if word in values else None) as subscriber:
         await asyncio.wait_for(heard.wait(), 15)
         assert await consumer.lag(subscriber) == 0
+
+
+async def test_what_was_done_is_said_to_the_broker_though_nothing_more_comes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap, word, heard = await embedded.broker(home), uuid7().encode(), asyncio.Event()
+
+    async with ear(bootstrap, monkeypatch, lambda values: heard.set() if word in values else None) as subscriber:
+        await say(bootstrap, word)
+        await asyncio.wait_for(heard.wait(), 15)
+
+        async def unsaid() -> list[Any]:
+            places = subscriber.consumer.assignment()
+            said = {place: await subscriber.consumer.committed(place) or 0 for place in places}
+            return [place for place in places if (subscriber.consumer.highwater(place) or 0) > said[place]]
+
+        for _ in range(150):
+            if not await unsaid():
+                break
+            await asyncio.sleep(0.1)
+        assert await unsaid() == []
 
 
 async def test_a_batch_that_could_not_be_done_comes_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

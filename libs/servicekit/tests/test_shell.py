@@ -15,12 +15,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.base import CaseEvent, NotYet, Part, Refused
+from redletter.inprocess import as_record
 from servicekit import consumer, ops, relay, shell, timers
 from servicekit.http import Asked, Desk
 from servicekit.runtime import Runtime, uuid7
 from servicekit.schema import aggregate_table, asked_for, kit_tables
 from servicekit.store import Documents, LostUpdate
-from servicekit.testing import as_record
 from servicekit.work import DeadlinePassed, Done, Entry, Service, Unit, Work, done, of_case
 
 TOPIC = "toy.count.v1"

@@ -29,6 +29,7 @@ from finance.model import (
 )
 from finance.model.keys import credit_key, invoice_key, line_key
 from redletter import embedded, issuer, postgres
+from redletter.inprocess import open_house
 from redletter.state import read
 from servicekit import migrate, shell
 from servicekit.http import Asked
@@ -36,7 +37,6 @@ from servicekit.policy import PolicyBook, PolicyRow, shipped_rows
 from servicekit.runtime import Runtime
 from servicekit.settings import Settings
 from servicekit.shell import policy_row
-from servicekit.testing import open_house
 from servicekit.work import Entry, Unit, Work
 
 COPIES = count(1)

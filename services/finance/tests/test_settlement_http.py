@@ -11,8 +11,8 @@ from finance import handlers
 from finance.main import service
 from finance.model import ApplyCredit, Approve, Pay, Propose, RequestRefund, SendRefund
 from redletter import issuer
+from redletter.inprocess import open_house
 from servicekit.settings import Settings
-from servicekit.testing import open_house
 
 ABOUT = {"entity": "CN01", "customer": "C077", "currency": "CNY"}
 DEARER = Replacement(item="P-150", unit_price="150", tax="19.50", unit_cost="90")

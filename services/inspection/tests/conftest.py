@@ -16,10 +16,10 @@ from inspection.decide import inspecting, receiving
 from inspection.main import service
 from inspection.model import CompleteInspection, Inspection, Policy, Receive
 from redletter import issuer
+from redletter.inprocess import House, open_house
 from servicekit import migrate
 from servicekit.policy import PolicyBook, shipped_rows
 from servicekit.settings import Settings
-from servicekit.testing import House, open_house
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 SIGNED = {"quality": "Li", "storage": "Wang"}

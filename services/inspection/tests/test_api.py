@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.rma import ReturnAuthorized
+from redletter.inprocess import House
 from servicekit import shell
-from servicekit.testing import House
 
 SIGNED = {"quality": "Li", "storage": "Wang"}
 BOTH = [{"line": 1, "quantity": "2"}, {"item": "VALVE", "quantity": "1"}]

@@ -15,10 +15,10 @@ from intake.decide import register
 from intake.main import service
 from intake.model import Complaint, Policy, RegisterComplaint, Series
 from redletter import issuer
+from redletter.inprocess import House, open_house
 from servicekit import migrate
 from servicekit.policy import PolicyBook, shipped_rows
 from servicekit.settings import Settings
-from servicekit.testing import House, open_house
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 SAID = {

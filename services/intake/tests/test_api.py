@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.rma import CaseSettled
+from redletter.inprocess import House
 from servicekit import shell
-from servicekit.testing import House
 
 SAID = {
     "customer": "C-7",

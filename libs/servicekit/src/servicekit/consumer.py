@@ -1,5 +1,7 @@
 """Hear what the other departments say: a batch of records, one transaction, then the offsets."""
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +25,7 @@ from servicekit.work import Service, Work
 log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576
 LONGEST_HEADER = 1024
-IDLE_MS = 50  # after so long without a record FastStream sleeps as long again, and what comes then waits
+COMMIT_SECONDS = 1.0  # a crash repeats so much at most, and every inbox knows it
 EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 100}
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 
@@ -39,7 +41,6 @@ def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings:
         group_id=service.name,
         batch=True,
         max_records=settings.batch,
-        batch_timeout_ms=IDLE_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         listener=drain,
@@ -77,13 +78,45 @@ class Drain(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships 
         )
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Wait for the batch in hand; heartbeats go on."""
+        """Wait for the batch in hand, and say that it is done; heartbeats go on."""
         if revoked and self.subscriber is not None:
             await self.subscriber.lock.wait_release(20)
+            await self.subscriber.consumer.say()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """Say so."""
         log.info("partitions assigned: %d", len(assigned))
+
+
+async def start(subscriber: Any) -> None:
+    """Start to hear, patiently: wait for records as long as it takes, and commit once in `COMMIT_SECONDS`.
+
+    FastStream sleeps after a poll that brought nothing, and what came meanwhile would wait; and a commit for each batch
+    costs as much as the batch when batches are small. Between two polls the batch before is done, or sought again.
+    """
+    await subscriber.start()
+    consumer, clock = subscriber.consumer, asyncio.get_running_loop().time
+    poll, commit, said, unsaid = consumer.getmany, consumer.commit, clock(), False
+
+    async def say() -> None:
+        nonlocal said, unsaid
+        with contextlib.suppress(KafkaError):  # what cannot be said now comes again, and is known
+            await commit()
+        said, unsaid = clock(), False
+
+    async def getmany(max_records: int, **_: Any) -> Any:
+        nonlocal unsaid
+        while True:
+            if unsaid and clock() - said >= COMMIT_SECONDS:
+                await say()
+            if found := await poll(timeout_ms=COMMIT_SECONDS * 1000, max_records=max_records):
+                unsaid = True
+                return found
+
+    async def later() -> None:
+        """FastStream commits after each batch; it is said with a later poll."""
+
+    consumer.getmany, consumer.commit, consumer.say = getmany, later, say
 
 
 async def as_they_are(message: KafkaAckableMessage) -> Any:

@@ -136,7 +136,7 @@ async def _background(process: Process) -> None:
                 )
                 subscriber = consumer.subscribe(broker, service, runtime, settings, wake)
                 await broker.connect()
-                await subscriber.start()
+                await consumer.start(subscriber)
                 process.broker, process.subscriber = broker, subscriber
                 for asking in {False, bool(service.calls)}:
                     process.tasks.append(asyncio.create_task(timers.run(service, runtime, wake, asking=asking)))

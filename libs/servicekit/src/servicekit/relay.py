@@ -29,6 +29,15 @@ SHRUNK = Counter(
 )
 _reached: dict[Any, int] = {}
 LOCK = 0x7265_6C61  # "rela": one key per database is enough, each service has its own
+_ALONE = sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))
+_UNPUBLISHED = (
+    sa.select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(sa.bindparam("most"))
+)
+_PUBLISHED = (
+    sa.update(outbox)
+    .where(outbox.c.seq == sa.any_(sa.bindparam("seqs", type_=ARRAY(sa.BigInteger))))
+    .values(published_at=sa.func.now())
+)
 
 
 class Wake:
@@ -45,10 +54,9 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
         How many were published; 0 also when another relay is at work.
     """
     async with runtime.engine.begin() as conn:
-        if not (await conn.execute(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK)))).scalar():
+        if not (await conn.execute(_ALONE)).scalar():
             return 0
-        query = sa.select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(LIMIT)
-        rows = (await conn.execute(query)).all()
+        rows = (await conn.execute(_UNPUBLISHED, {"most": LIMIT})).all()
         if not rows:
             return 0
         sent = await _send(producer, service, rows)
@@ -56,11 +64,7 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
         _compare(service, await asyncio.gather(*sent))
         failpoint("relay.after_ack")
         # Published before marked: a crash here sends it twice, and every consumer expects that.
-        await conn.execute(
-            sa.update(outbox)
-            .where(outbox.c.seq == sa.any_(sa.bindparam("seqs", [row.seq for row in rows], type_=ARRAY(sa.BigInteger))))
-            .values(published_at=sa.func.now())
-        )
+        await conn.execute(_PUBLISHED, {"seqs": [row.seq for row in rows]})
         failpoint("relay.after_mark")
     return len(rows)
 
@@ -128,6 +132,6 @@ async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wa
             log.warning("relay waits: %s", outage)
             await runtime.sleep(min(5.0, 0.2 * 2**failures))
             continue
-        if not published:
+        if published < LIMIT:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.event.wait(), idle)

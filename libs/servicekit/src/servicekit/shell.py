@@ -116,10 +116,11 @@ async def _transaction(
 ) -> list[Answer]:
     async with runtime.engine.begin() as conn:
         batch = Batch(runtime.now())
-        book = await policies(conn, runtime)
-        fresh = await _first_time(conn, batch, works)
+        latest, new, waits = await _opened(conn, service, works)
+        book = await _book(conn, runtime, latest)
+        fresh = await _first_time(conn, batch, works, new)
         failpoint("shell.after_inbox")
-        waiting = await _waiting(conn, service, {w.key for w in fresh.values()})
+        waiting = await _waiting(conn, service, {w.key for w in fresh.values()} if waits else set())
         if fresh:
             await _load(conn, service, batch, [*fresh.values(), *(w for ws in waiting.values() for w, _ in ws)])
             failpoint("shell.after_load")
@@ -135,9 +136,9 @@ async def _transaction(
     return [batch.answers[i] for i in range(len(works))]
 
 
-async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work]) -> dict[int, Work]:
+async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work], new: set[str]) -> dict[int, Work]:
     """Keep what was never done before; answer repeated commands as they were answered."""
-    new, due, said = await _new(conn, works), await _due(conn, works), await _said(conn, works)
+    due, said = await _due(conn, works), await _said(conn, works)
     fresh: dict[int, Work] = {}
     first: dict[str, int] = {}
     for index, work in enumerate(works):
@@ -157,14 +158,16 @@ async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work]
     return fresh
 
 
-async def _new(conn: AsyncConnection, works: Sequence[Work]) -> set[str]:
-    """Put the message ids into the inbox; give those that were not in it."""
+async def _opened(conn: AsyncConnection, service: Service, works: Sequence[Work]) -> tuple[int, set[str], bool]:
+    """Put the message ids into the inbox.
+
+    Returns:
+        The number of the latest policy, the ids that were not in the inbox, and whether anything waits under the keys.
+    """
     ids = sorted({work.id for work in works if work.record})
-    if not ids:
-        return set()
-    rows = sa.select(sa.func.unnest(sa.bindparam("ids", ids, type_=ARRAY(sa.Text))))
-    heard = insert(inbox).from_select(["message_id"], rows, include_defaults=False)
-    return set((await conn.execute(heard.on_conflict_do_nothing().returning(inbox.c.message_id))).scalars())
+    asked = {"ids": ids, "keys": sorted({work.key for work in works}), "types": sorted(service.listens_to())}
+    latest, new, waits = (await conn.execute(_OPENED, asked)).one()
+    return latest, set(new), waits
 
 
 async def _due(conn: AsyncConnection, works: Sequence[Work]) -> set[tuple[str, str, str]]:
@@ -187,8 +190,7 @@ async def _said(conn: AsyncConnection, works: Sequence[Work]) -> dict[str, Any]:
     ids = [work.id for work in works if work.fingerprint]
     if not ids:
         return {}
-    query = sa.select(request).where(request.c.id == sa.any_(sa.bindparam("ids", ids, type_=ARRAY(sa.Text))))
-    return {row.id: row for row in await conn.execute(query)}
+    return {row.id: row for row in await conn.execute(_SAID, {"ids": ids})}
 
 
 def _as_said(row: Any, work: Work) -> Answer:
@@ -203,18 +205,8 @@ async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> d
     What a later version beside this one has parked stays for that one.
     """
     known = service.listens_to()
-    query = (
-        sa.select(parked)
-        .where(
-            parked.c.key == sa.any_(sa.bindparam("keys", sorted(keys), type_=ARRAY(sa.Text))),
-            parked.c.state != "dead",
-            parked.c.type.in_(sorted(known)),
-        )
-        .order_by(parked.c.key, parked.c.topic, parked.c.version)
-        .with_for_update()
-    )
     found: dict[str, list[tuple[Work, str]]] = defaultdict(list)
-    for row in await conn.execute(query) if keys else ():
+    for row in await conn.execute(_WAITING, {"keys": sorted(keys), "types": sorted(known)}) if keys else ():
         event = known[row.type]
         trace = telemetry.taken_over(row.headers.get("traceparent", ""))
         record = {name: getattr(row, name) for name in _RECORD}
@@ -473,8 +465,12 @@ async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, E
 
 
 async def policies(conn: AsyncConnection, runtime: Runtime) -> PolicyBook:
-    """Give the approved policy rows; read again when one was approved, by its number."""
-    latest = (await conn.execute(_LATEST)).scalar()
+    """Give the approved policy rows."""
+    return await _book(conn, runtime, (await conn.execute(sa.select(_LATEST))).scalar_one())
+
+
+async def _book(conn: AsyncConnection, runtime: Runtime, latest: int) -> PolicyBook:
+    """Read the approved policy rows again when one was approved since."""
     cached = _BOOKS.get(runtime)
     if cached is None or cached[0] != latest:
         rows = await conn.execute(sa.select(policy_row).where(policy_row.c.approved_by.is_not(None)))
@@ -485,14 +481,34 @@ async def policies(conn: AsyncConnection, runtime: Runtime) -> PolicyBook:
     return cached[1]
 
 
+_IDS = sa.bindparam("ids", type_=ARRAY(sa.Text))
+_LATEST = (
+    sa.select(sa.func.count()).select_from(policy_row).where(policy_row.c.approved_by.is_not(None)).scalar_subquery()
+)
+_HEARD = (
+    insert(inbox)
+    .from_select(["message_id"], sa.select(sa.func.unnest(_IDS)), include_defaults=False)
+    .on_conflict_do_nothing()
+    .returning(inbox.c.message_id)
+    .cte("heard")
+)
+_SAID = sa.select(request).where(request.c.id == sa.any_(_IDS))
+_WAITS = sa.select(parked).where(
+    parked.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
+    parked.c.state != "dead",
+    parked.c.type == sa.any_(sa.bindparam("types", type_=ARRAY(sa.Text))),
+)
+_WAITING = _WAITS.order_by(parked.c.key, parked.c.topic, parked.c.version).with_for_update()
+# In one statement, because every unit of work asks all three. A message parked at this very moment is looked at again
+# by the timer, as it is when it is parked a moment after a lock.
+_OPENED = sa.select(_LATEST, sa.func.array(sa.select(_HEARD.c.message_id).scalar_subquery()), sa.exists(_WAITS))
 _GONE = sa.select(
-    sa.func.unnest(sa.bindparam("ids", type_=ARRAY(sa.Text))),
+    sa.func.unnest(_IDS),
     sa.func.unnest(sa.bindparam("names", type_=ARRAY(sa.Text))),
 )
 _NOT_DUE = sa.delete(deadline).where(
     deadline.c.kind == sa.bindparam("kind"), sa.tuple_(deadline.c.id, deadline.c.name).in_(_GONE)
 )
-_LATEST = sa.select(sa.func.count()).select_from(policy_row).where(policy_row.c.approved_by.is_not(None))
 _BOOKS: dict[Runtime, tuple[Any, PolicyBook]] = {}
 
 
