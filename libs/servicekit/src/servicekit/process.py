@@ -101,14 +101,15 @@ async def _lifespan(process: Process) -> AsyncIterator[None]:
         process.stopping = True
         if process.broker is not None:
             await process.broker.stop()
-        for task in process.tasks:
-            task.cancel()
-        await asyncio.gather(*process.tasks, return_exceptions=True)
+        while running := [task for task in process.tasks if not task.done()]:
+            # More than once: who finds the connection of its transaction gone takes that for an outage, and goes on.
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=1)
         if process.producer is not None:
             # What it has not sent by now is still in the outbox; while the broker is away it would try for 40 s.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_SECONDS):
-                    await process.producer.stop()
+                await asyncio.wait_for(process.producer.stop(), FLUSH_SECONDS)
         await process.runtime.engine.dispose()
 
 
