@@ -26,9 +26,10 @@ from servicekit.settings import Settings
 TOGETHER = {  # a piece of the tests for those who run them on several cores, and what belongs to it
     "crash": ("tests/wire/test_crash",),
     "wire": ("tests/wire/",),
-    "live": ("apps/", "tests/stories/", "tests/oracle/", "tests/faults/"),
+    "faults": ("tests/faults/",),
+    "live": ("apps/", "tests/stories/", "tests/oracle/"),
 }
-LONGEST = ["live", "wire", "crash", "tests/scenarios/test_live.py", "tests/fuzz/test_nothing_breaks.py"]
+LONGEST = ["live", "faults", "wire", "crash", "tests/scenarios/test_live.py", "tests/fuzz/test_nothing_breaks.py"]
 KEPT = ExitStack()
 IN_PROCESS = ("plain", "twice", "late", "swapped")
 SEED = int(os.environ.get("SEED", "20261122"))

@@ -6,6 +6,7 @@ A process of its own, told what to do in JSON lines on its standard input; each 
     {"edge": "kafka", "lose": "produce"}        the same for a Produce, "offsets" for OffsetCommit, "http" for a status
     {"edge": "kafka", "cut": 3}                 every connection is broken, and none is taken for three seconds
     {"edge": "kafka", "hang": 5}                nothing is carried for five seconds, in either direction
+    {"edge": "kafka", "met": true}              how many connections were broken, refused or held up there so far
     {"lost": true}                              how many answers were lost so far, by kind
 """
 
@@ -55,6 +56,7 @@ class Edge:
         self.lost: Counter[str] = Counter()
         self.links: set[Link] = set()
         self.refuses = self.hangs = False
+        self.met = 0
 
     def answers(self, link: "Link", data: bytes) -> str:
         """Say of which kind the answer in these bytes is; nothing if none that can be lost is in it."""
@@ -77,6 +79,7 @@ class Edge:
     async def cut(self, seconds: float) -> None:
         """Break every connection and take none for a while."""
         self.refuses = True
+        self.met += len(self.links)
         for link in list(self.links):
             link.end()
         await asyncio.sleep(seconds)
@@ -85,6 +88,7 @@ class Edge:
     async def hang(self, seconds: float) -> None:
         """Carry nothing for a while."""
         self.hangs = True
+        self.met += len(self.links)
         for link in list(self.links):
             link.carry(on=False)
         await asyncio.sleep(seconds)
@@ -153,6 +157,7 @@ class Inward(asyncio.Protocol):
         self.link: Link | None = None
 
     def connection_made(self, transport: Any) -> None:
+        self.edge.met += self.edge.refuses or self.edge.hangs
         if self.edge.refuses:
             transport.abort()
             return
@@ -198,6 +203,8 @@ def obey(edges: dict[str, Edge], order: Any, tasks: set[asyncio.Task[None]]) -> 
     if order.get("lost"):
         return dict(sum((edge.lost for edge in edges.values()), Counter[str]()))
     edge = edges[order["edge"]]
+    if order.get("met"):
+        return edge.met
     if kind := order.get("lose"):
         edge.doomed[kind] += 1
     for what in ("cut", "hang"):

@@ -17,12 +17,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+sys.path.append(str(Path(__file__).parents[1] / "mutants"))
+import mutants
 import strikes
 import world as worlds
 from client import number_of
@@ -32,12 +33,18 @@ from redletter import oracle
 from redletter.broker import kafka_reason
 from redletter.process import Failed
 
-PROFILES = {"slice": (12, 150, 1), "ci": (40, 550, 2), "qualification": (310, 5600, 15)}
+PROFILES = {"slice": (12, 150, 1), "ci": (44, 550, 2), "qualification": (310, 5600, 15)}
 """profile → faults, complaints registered at least, rounds of twenty sample cases at most"""
 LANES = 8  # so many faults at the same time
 LOOKS = 4  # so often the oracle looks while everything runs
+AHEAD = 12  # so far a lane looks ahead in the plan for a fault that can begin
+LOOK = "the oracle looks"
 QUIET_SHARE = 0.25  # so often a lane rests for a while, so that recovery is seen
 PATIENCE_SECONDS = 120
+ENOUGH = 5  # a plan that has each kind so often on average may have none that nobody felt
+
+Planned: TypeAlias = tuple[str, str, int]
+"""A fault of the plan: its kind, its victim, and a seed of its own."""
 
 
 class World(worlds.World):
@@ -73,14 +80,15 @@ class World(worlds.World):
 class Storm:
     """One run: its lanes, its looks, its verdict."""
 
-    def __init__(self, world: World, plan: Sequence[tuple[str, str, int]], cases: int, seconds: float) -> None:
+    def __init__(self, world: World, plan: Sequence[Planned], cases: int, seconds: float) -> None:
         self.world, self.plan, self.cases = world, list(enumerate(plan, 1)), cases
         self.seconds = seconds
-        self.total, self.began, self.since = len(plan), time.monotonic(), datetime.now(UTC)  # noqa: TID251  the real clock
+        self.total, self.began = len(plan), time.monotonic()
         self.done: Counter[str] = Counter()
+        self.felt: Counter[str] = Counter()
         self.before: oracle.History | None = None
         self.violations: list[str] = []
-        self.looking = asyncio.Lock()
+        self.held: set[str] = set()
 
     def say(self, words: str) -> None:
         """Print what happens, with the seconds since the beginning."""
@@ -88,24 +96,53 @@ class Storm:
 
     async def lane(self) -> None:
         """Take fault after fault from the plan."""
-        while self.plan and time.monotonic() < self.began + self.seconds:
-            number, (kind, name, seed) = self.plan.pop(0)
-            chance = random.Random(seed)
-            async with AsyncExitStack() as held:
-                for whom in strikes.holds(kind, name):
-                    await held.enter_async_context(self.world.locks[whom])
-                self.say(f"{number}/{self.total} {kind}: {name}")
-                self.done[kind] += await self.strike(kind, name, chance)
-            self.world.allow(self.cases * self.done.total() // self.total)
-            if self.done.total() % max(1, self.total // LOOKS) == 0:
+        while (self.plan or self.held) and time.monotonic() < self.began + self.seconds:
+            turn = self.turn()
+            if turn is None:
+                await asyncio.sleep(0.1)
+                continue
+            number, (kind, name, seed), whom = turn
+            self.held |= whom
+            if kind == LOOK:
                 await self.look()
-            await asyncio.sleep(chance.uniform(2, 4) if chance.random() < QUIET_SHARE else 0.1)
+            else:
+                self.say(f"{number}/{self.total} {kind}: {name}")
+                await self.once(kind, name, random.Random(seed))
+            self.held -= whom
+
+    def turn(self) -> tuple[int, Planned, set[str]] | None:
+        """Take the next fault whose victims are free and wanted by none before it; a plan waits as little as it can."""
+        taken = set(self.held)
+        for place, (number, (kind, name, seed)) in enumerate(self.plan[:AHEAD]):
+            whom = set(strikes.holds(kind, name)) if kind != LOOK else {"postgres", "broker"}
+            if not whom & taken:
+                del self.plan[place]
+                return number, (kind, name, seed), whom
+            taken |= whom
+        return None
+
+    async def once(self, kind: str, name: str, chance: random.Random) -> None:
+        """Do one fault, and now and then rest."""
+        done = await self.strike(kind, name, chance)
+        self.done[kind] += done  # not in one line: other lanes count meanwhile
+        if self.done.total() % max(1, self.total // LOOKS) == 0:
+            self.plan.insert(0, (0, (LOOK, "", 0)))
+        await asyncio.sleep(chance.uniform(2, 4) if chance.random() < QUIET_SHARE else 0.1)
+
+    async def pace(self) -> None:
+        """Have complaints come all the while, as fast as the plan goes on: every fault finds something to do."""
+        allowed = 0
+        while allowed < self.cases:
+            ahead = self.cases * min(self.total, self.done.total() + LANES // 2) // self.total
+            allowed += -(-(ahead - allowed) // 20)
+            self.world.allow(allowed)
+            await asyncio.sleep(0.5)
 
     async def strike(self, kind: str, name: str, chance: random.Random) -> bool:
         """Do it. A fault of another lane may have taken away what this one stands on: then it is tried again."""
         for tries in range(8):
             try:
-                await strikes.KINDS[kind][2](self.world, name, chance)
+                felt = await strikes.KINDS[kind][2](self.world, name, chance)
             except (Failed, OSError, *strikes.OUTAGES) as away:
                 self.say(f"once more, {kind}: {type(away).__name__} {str(away)[:120]}")
                 await asyncio.sleep(1 + tries)
@@ -113,21 +150,21 @@ class Storm:
                     if each in NAMES:
                         self.world.start(each)
             else:
+                self.felt[kind] += felt > 0
                 return True
         self.say(f"not possible, {kind}: {name}")
         return False
 
     async def look(self, *, at_rest: bool = False) -> None:
         """Have the oracle look; nobody kills what it looks at meanwhile."""
-        async with self.looking, self.world.locks["postgres"], self.world.locks["broker"]:
-            for _ in range(20):
-                try:
-                    history = await oracle.read(self.world.dsns, self.world.bootstrap, at_rest=at_rest)
-                except (OSError, TimeoutError, *strikes.OUTAGES):
-                    await asyncio.sleep(1)
-                    continue
-                await self.judge(replace(history, journal=self.world.journal() if at_rest else ()))
-                return
+        for _ in range(20):
+            try:
+                history = await oracle.read(self.world.dsns, self.world.bootstrap, at_rest=at_rest)
+            except (OSError, TimeoutError, *strikes.OUTAGES):
+                await asyncio.sleep(1)
+                continue
+            await self.judge(replace(history, journal=self.world.journal() if at_rest else ()))
+            return
         if at_rest:
             raise Failed("the oracle cannot look")
         self.say("the oracle could not look")
@@ -145,15 +182,22 @@ class Storm:
         """Let it storm, then let everything come to rest, and judge."""
         for client in ("register", "play"):
             self.world.start_client(client)
+        pacing = asyncio.create_task(self.pace())
         async with asyncio.TaskGroup() as lanes:
             for _ in range(LANES):
                 lanes.create_task(self.lane())
+        pacing.cancel()
         self.say("the storm is over")
         rest = await self.calm()
         await self.look(at_rest=True)
         lost = await self.world.proxy.tell(lost=True)
         assert self.before is not None
-        return {"faults": self.done.total(), "kinds": dict(self.done), **self.figures(lost), "seconds to rest": rest}
+        self.felt.update({kind: lost.get(what, 0) for kind, what in strikes.LOST.items()})
+        never = [kind for kind in self.done if not self.felt[kind]]
+        if self.total > len(strikes.KINDS) * ENOUGH:
+            self.violations += [f"never felt by anybody: {kind}, {self.done[kind]} times" for kind in never]
+        kinds = {kind: f"{self.felt[kind]} of {done}" for kind, done in self.done.items()}
+        return {"faults": self.done.total(), "felt": kinds, **self.figures(lost), "seconds to rest": rest}
 
     def figures(self, lost: dict[str, int]) -> dict[str, Any]:
         """Count what was at stake, and what nobody knew."""
@@ -169,7 +213,8 @@ class Storm:
             "commands in the journals": len({(said.department, said.path, said.key) for said in journal}),
             "ends nobody knew": sum(said.end == "unknown" for said in journal),
             "answers lost": lost,
-            "events dated by a wrong clock": sum(not self.since <= e.time <= until for e in self.before.events),
+            "events dated by a wrong clock": sum(not self.world.since <= e.time <= until for e in self.before.events),
+            "events of a later version": sum("of_a_later_version" in e.body for e in self.before.events),
             "records said again": self.world.repeated,
             "died at": dict(self.world.points),
             "full disk killed": self.world.died_of_it,
@@ -231,19 +276,29 @@ def imported_from(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(str(path) for path in sorted(folder.glob("*/*/src")))}
 
 
-async def storm(seed: int, profile: str, home: Path, code: Path | None, minutes: float) -> dict[str, Any]:
+def planted(name: str, folder: Path) -> Path:
+    """Make a checkout with a known bug in it."""
+    [bug] = mutants.planted(name)
+    if wrong := mutants.apply(bug, mutants.copy(folder)):
+        raise Failed(wrong)
+    return folder
+
+
+async def storm(options: argparse.Namespace, home: Path) -> dict[str, Any]:
     """Run one plan, or what of it there is time for."""
-    faults, cases, rounds = PROFILES[profile]
-    world = World(home, 20_000 + os.getpid() % 5_000, seed, rounds)
-    world.code = imported_from(code) if code else {}
+    faults, cases, rounds = PROFILES[options.profile]
+    world = World(home, 20_000 + os.getpid() % 5_000, options.seed, rounds)
+    world.code = imported_from(planted(options.bug, home / "bug")) if options.bug else {}
     began = time.monotonic()
     try:
         await world.up()
         world.versions += older(home / "older")
-        print(f"seed {seed}, versions beside ours: {', '.join(version.name for version in world.versions)}")
+        print(f"seed {options.seed}, versions beside ours: {', '.join(version.name for version in world.versions)}")
         needs = {"PostgreSQL's disk full": "postgres", "the broker's disk full": "kafka"}
-        plan = strikes.drawn(seed, faults, lambda kind: kind not in needs or needs[kind] in world.volumes)
-        result = await Storm(world, plan, cases, minutes * 60).run()
+        possible = [kind for kind in strikes.KINDS if kind.startswith(tuple(options.only))]
+        possible = [kind for kind in possible if kind not in needs or needs[kind] in world.volumes]
+        plan = strikes.drawn(options.seed, faults, possible)
+        result = await Storm(world, plan, cases, options.minutes * 60).run()
     finally:
         for client in world.clients.values():
             client.kill()
@@ -251,7 +306,14 @@ async def storm(seed: int, profile: str, home: Path, code: Path | None, minutes:
         await world.down()
     missing = [kind for kind, disk in needs.items() if disk not in world.volumes]
     took = round(time.monotonic() - began)
-    return {"run": "storm", "seed": seed, "profile": profile, "seconds": took, "not possible here": missing, **result}
+    about = {
+        "run": "storm",
+        "seed": options.seed,
+        "profile": options.profile,
+        "bug": options.bug,
+        "only": [o for o in options.only if o],
+    }
+    return {**{k: v for k, v in about.items() if v}, "seconds": took, "not possible here": missing, **result}
 
 
 def main() -> None:
@@ -260,7 +322,8 @@ def main() -> None:
     parser.add_argument("--profile", default="qualification", choices=PROFILES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--record", type=Path)
-    parser.add_argument("--code", type=Path, help="another checkout to run: one with a bug in it must be found out")
+    parser.add_argument("--bug", default="", help="run the code with this bug of tests/mutants: it must be found out")
+    parser.add_argument("--only", nargs="+", default=[""], help="only faults whose kinds begin so")
     parser.add_argument("--minutes", type=float, default=60, help="begin no fault after so many minutes")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs, databases and journals")
     options = parser.parse_args()
@@ -270,7 +333,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything that was started is ended
     home = Path(tempfile.mkdtemp(prefix="redletter-storm-"))
     home.chmod(0o755)
-    result = asyncio.run(storm(options.seed, options.profile, home, options.code, options.minutes))
+    result = asyncio.run(storm(options, home))
     if not options.keep and not result["violations"]:
         shutil.rmtree(home)
     print(json.dumps(result, indent=2))

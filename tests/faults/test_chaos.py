@@ -1,5 +1,6 @@
 """What of `make chaos` every change must pass, on Apache Kafka: the books are exact, and the oracle finds nothing."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +30,13 @@ def test_the_books_are_exact_after_everything_was_killed_in_turn():
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert '"exact": true' in done.stdout
+
+
+@pytest.mark.kafka
+@pytest.mark.timeout(600)
+def test_forty_faults_strike_cases_of_every_kind_and_nothing_is_lost():
+    done = run("storm.py", "ci", 42)
+
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-3000:]
+    result = json.loads(done.stdout[done.stdout.index("\n{") :])
+    assert result["faults"] >= 40, result

@@ -18,6 +18,7 @@ import disks
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from redletter import broker as brokers
@@ -91,7 +92,6 @@ class World:
         self.spare = ports
         self.proxy = Proxy(self.edges)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.locks = {name: asyncio.Lock() for name in (*NAMES, "postgres", "broker", "client")}
         self.spawned: list[subprocess.Popen[bytes]] = []
         self.crashes: list[str] = []
         self.volumes: dict[str, Path] = {}
@@ -99,6 +99,7 @@ class World:
         self.bootstrap = ""
         self.code: dict[str, str] = {}
         self.versions = [Version("later", {"FAULTS_LATER": "1"})]
+        self.since = datetime.now(UTC)  # noqa: TID251  the real clock
 
     # --- what everything stands on
 
@@ -162,14 +163,15 @@ class World:
             "REDLETTER_ISSUER": issuer.ISSUER,
             "REDLETTER_JWKS_FILE": str(issuer.key_set(self.home)),
             "FAULTS_CLOCK": str(self.clock(name)),
+            "FAULTS_DUE": str(self.clock(name, "due")),
             **self.code,
             **version.env,
             **more,
         }
 
-    def clock(self, name: str) -> Path:
+    def clock(self, name: str, which: str = "clock") -> Path:
         """Give the file that says by how much a department's clock is wrong."""
-        return self.home / f"{name}.clock"
+        return self.home / f"{name}.{which}"
 
     def log(self, name: str) -> Path:
         """Give a department's log."""
@@ -189,8 +191,12 @@ class World:
         self.spawned.append(child)
         return child
 
-    async def end(self, name: str, how: signal.Signals = signal.SIGTERM, patience: float = 40) -> None:
-        """End a department and wait until it has gone; who does not obey in time is written down and killed."""
+    async def end(self, name: str, how: signal.Signals = signal.SIGTERM, patience: float = 40) -> int:
+        """End a department and wait until it has gone; who does not obey in time is written down and killed.
+
+        Returns:
+            How it ended.
+        """
         process = self.running.pop(name)
         if process.poll() is None:
             process.send_signal(how)
@@ -202,6 +208,7 @@ class World:
             code = process.wait()
         if code not in EXPECTED:
             self.crashes.append(f"{name} ended with {code}: {tail(self.log(name))}")
+        return code
 
     async def ready(self, name: str, patience: float = 90) -> None:
         """Wait until a department is ready with all its roles; one that has ended by itself is started again."""
@@ -284,10 +291,27 @@ class World:
                     return
                 await asyncio.sleep(0.25)
 
-    async def delete_group(self, name: str) -> None:
-        """Have the broker forget a department's consumer group, with all its offsets."""
+    async def members(self, name: str) -> int:
+        """Count who shares the partitions of a department; nobody where the broker cannot say."""
+        with suppress(KafkaError, OSError):
+            async with self.admin() as admin:
+                [answer] = await admin.describe_consumer_groups([name])
+                return sum(bool(member[4]) for member in answer.groups[0][5])
+        return 0
+
+    async def joined(self, name: str, wanted: int) -> bool:
+        """Say whether so many share the partitions of a department."""
+        return await self.members(name) >= wanted
+
+    async def alone(self, name: str) -> bool:
+        """Say whether one process has all partitions of a department."""
+        return await self.members(name) == 1
+
+    async def delete_group(self, name: str) -> bool:
+        """Have the broker forget a department's consumer group, with all its offsets; give whether there was one."""
         async with self.admin() as admin:
             node = await admin.find_coordinator(name)
             answer = await admin._client.send(node, DeleteGroupsRequest([name]))
             [(_, error, *_)] = answer.results
             assert error in {0, 69}, error  # 69: there is none
+            return bool(error == 0)

@@ -53,6 +53,13 @@ def test_every_invariant_has_two_bad_histories_at_least() -> None:
     assert {i.__name__: names.count(i.__name__) for i in INVARIANTS.values() if names.count(i.__name__) < 2} == {}
 
 
+async def test_every_invariant_finds_something_that_no_other_finds(good) -> None:
+    found = {param.id: {violation.invariant for violation in judge(param.values[1](good))} for param in BAD}
+    alone = {next(iter(names)) for names in found.values() if len(names) == 1}
+
+    assert {invariant.__name__ for invariant in INVARIANTS.values()} - alone == set()
+
+
 async def test_what_a_test_planted_itself_is_no_violation(good) -> None:
     alien = replace(good.records[0], offset=10**7, headers={}, body=b"\xff")
     parked = Parked(f"{alien.place}@0", "", "dead", "", "no-type")
