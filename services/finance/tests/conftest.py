@@ -23,6 +23,7 @@ from finance.model import (
     CustomerCredit,
     Document,
     ImportBlueInvoice,
+    IssuedPaper,
     JournalEntry,
     Settlement,
     Shelf,
@@ -65,9 +66,13 @@ class Office:
         return Unit(self.held, NOW, actor, frozenset(scopes), self.book, "work-1")
 
     def apply(self, done):
+        entries = [state for _, state in done.changed if isinstance(state, JournalEntry)]
         for key, state in done.changed:
             entry = self.held.setdefault((type(state), key), Entry(state))
             entry.state = state
+            if isinstance(state, Document):
+                mine = tuple(entry for entry in entries if entry.document == state.number)
+                self.held[IssuedPaper, key] = Entry(IssuedPaper(state, mine))
             if isinstance(state, BlueLine):
                 shelf = self.held.setdefault((Shelf, state.shelf), Entry(Shelf(())))
                 shelf.state = Shelf(tuple(dict.fromkeys((*shelf.state.lines, key))))

@@ -61,9 +61,10 @@ WRONG = {
         "blue_line_quantity_check": {"quantity": 0},
         "blue_line_tax_check": {"tax": -1},
         "counters_not_negative": {"reserved_tax": "-0.01"},
-        "red_net_le_blue": {"credited_net": 60, "reserved_net": "40.01"},
+        "kept_not_negative": {"kept_net": "-0.01"},
+        "red_net_le_blue": {"credited_net": 60, "reserved_net": 30, "kept_net": "10.01"},
         "red_quantity_le_blue": {"credited_quantity": 6, "reserved_quantity": "4.000001"},
-        "red_tax_le_blue": {"credited_tax": "13.01"},
+        "red_tax_le_blue": {"credited_tax": 13, "kept_tax": "0.01"},
     },
     "book_difference": {"closed_with_a_reason": {"body": DIFFERENCE.replace("rounding", "")}},
     "credit_document": {

@@ -88,12 +88,53 @@ def test_a_repair_is_remembered_and_a_credit_may_follow_it(there, returned):
     assert (issued.revision, issued.credited, issued.to_receivable) == (2, 113, 113)
 
 
-@pytest.mark.parametrize("kind", ["CREDIT", "SEND_BACK"])
-def test_a_newer_decision_after_the_documents_are_out_waits_for_a_person(there, returned, kind):
-    there.decide("CREDIT", [returned()])
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        ("CREDIT", [{"approved": "2"}]),
+        ("CREDIT", [{"approved": "3", "original": ("I-2", 1)}]),
+        ("ALLOWANCE", [{"allowance": "50"}]),
+        ("SEND_BACK", [{"approved": "3"}]),
+        ("EXCHANGE", [{"approved": "4"}]),
+    ],
+)
+def test_a_newer_decision_that_gives_less_or_something_else_waits_for_a_person(there, blue, returned, kind, lines):
+    there.sell([blue()], invoice="I-2")
+    there.decide("CREDIT", [returned(approved="3")])
 
     with pytest.raises(AlreadyIssued):
-        there.decide(kind, [returned()], revision=2)
+        there.decide(kind, [returned(**line) for line in lines], revision=2)
+
+
+def test_what_a_newer_decision_gives_more_is_credited_besides_and_everything_is_told(there, blue, returned):
+    there.sell([blue()], invoice="I-2", open_amount="0")
+    there.decide("CREDIT", [returned(approved="3", becomes="SCRAP")])
+    lines = [returned(approved="5", becomes="SCRAP"), returned(line=2, original=("I-2", 1))]
+
+    [issued] = there.decide("CREDIT", lines, revision=2)
+    [again] = there.decide("CREDIT", lines, revision=3)
+
+    assert there.documents() == [
+        ("RED_INVOICE", 300, 39, 339),
+        ("RED_INVOICE", 200, 26, 226),
+        ("RED_INVOICE", 100, 13, 113),
+    ]
+    for event in (issued, again):
+        assert [document.gross for document in event.documents] == [339, 226, 113]
+        assert (event.credited, event.to_receivable, event.to_credit) == (678, 565, 113)
+    assert there.settlement().credited == 678
+    assert there.settlement().scrapped
+    assert (there.line().credited_quantity, there.open_amount()) == (5, 565)
+
+
+def test_a_larger_allowance_is_allowed_by_the_difference(there, returned):
+    there.everywhere(allowance_evidence=[])
+    there.decide("ALLOWANCE", [returned(allowance="100")])
+
+    [issued] = there.decide("ALLOWANCE", [returned(allowance="130")], revision=2)
+
+    assert there.documents() == [("RED_INVOICE", 100, 13, 113), ("RED_INVOICE", 30, D("3.90"), D("33.90"))]
+    assert issued.credited == D("146.90")
 
 
 def test_a_kind_of_decision_that_nobody_knows_is_not_swallowed(there, returned):
@@ -481,6 +522,39 @@ def test_a_part_of_what_is_due_leaves_the_gate_closed(there):
         there.ask(handlers.PAY, Pay(case_id="K-9", amount=D(50), reference="B-1"))
 
     assert answer["gate"] == {"due": 200, "paid": 50, "open": False}
+
+
+@pytest.mark.req("F-21")
+def test_what_was_paid_for_a_repair_that_is_not_done_is_the_customers_credit(there):
+    there.hear(quoted())
+    there.ask(handlers.PAY, Pay(case_id="K-1", amount=D(150), reference="B-1"))
+    there.hear(shipped(repaired=False))
+    there.hear(shipped(repaired=False))
+    there.ask(handlers.PAY, Pay(case_id="K-1", amount=D(50), reference="B-2"))
+
+    assert there.documents() == []
+    assert there.entries() == [
+        (("D", "BANK", 150), ("C", "ADVANCE_RECEIVED", 150)),
+        (("D", "ADVANCE_RECEIVED", 150), ("C", "CUSTOMER_CREDIT", 150)),
+        (("D", "BANK", 50), ("C", "ADVANCE_RECEIVED", 50)),
+        (("D", "ADVANCE_RECEIVED", 50), ("C", "CUSTOMER_CREDIT", 50)),
+    ]
+    assert there.credit() == 200
+
+
+@pytest.mark.req("F-22")
+def test_what_was_paid_beyond_a_cheaper_quote_is_the_customers_credit(there):
+    there.hear(quoted(1))
+    there.ask(handlers.PAY, Pay(case_id="K-1", amount=D(200), reference="B-1"))
+    there.hear(quoted(2, net="120"))
+    there.hear(completed(chargeable=True))
+    there.hear(shipped())
+
+    assert there.entries()[-2:] == [
+        (("D", "ADVANCE_RECEIVED", 120), ("C", "REPAIR_REVENUE", 120)),
+        (("D", "ADVANCE_RECEIVED", 80), ("C", "CUSTOMER_CREDIT", 80)),
+    ]
+    assert there.credit() == 80
 
 
 # Refunds

@@ -140,6 +140,22 @@ def test_a_return_slip_is_paid_once(slip, paid, again):
 
 
 @pytest.mark.parametrize(
+    ("due", "paid", "invoiced", "ended", "surplus"),
+    [
+        (226, 226, False, False, 0),
+        (226, 300, False, False, 0),
+        (226, 300, True, False, 74),
+        (226, 226, True, False, 0),
+        (226, 100, True, False, 0),
+        (226, 100, False, True, 100),
+        (0, 0, False, True, 0),
+    ],
+)
+def test_what_is_paid_for_no_repair_is_the_customers(due, paid, invoiced, ended, surplus):
+    assert rules.paid_for_nothing(D(due), D(paid), invoiced=invoiced, ended=ended) == surplus
+
+
+@pytest.mark.parametrize(
     ("due", "paid", "opens"), [(226, 226, True), ("293.80", 226, False), (226, 230, True), (0, 0, True)]
 )
 def test_the_gate_opens_when_what_is_due_is_paid(due, paid, opens):
@@ -211,6 +227,7 @@ def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reac
         (postings.sent_home(D(0), free=True), ""),
         (postings.scrap_sold(D(18), D("2.34")), "D BANK 20.34, C SCRAP_INCOME 18, C OUTPUT_VAT 2.34"),
         (postings.scrap_sold(D(18), D(0)), "D BANK 18, C SCRAP_INCOME 18"),
+        (postings.advance_left(D(80)), "D ADVANCE_RECEIVED 80, C CUSTOMER_CREDIT 80"),
         (postings.paid_in_advance(D(226)), "D BANK 226, C ADVANCE_RECEIVED 226"),
         (postings.refund_approved(D(339)), "D CUSTOMER_CREDIT 339, C REFUND_PAYABLE 339"),
         (postings.refund_paid(D(339)), "D REFUND_PAYABLE 339, C BANK 339"),

@@ -146,13 +146,17 @@ def test_a_percentage_is_rounded_half_up(amount, percent, expected):
     assert rules.share_of(D(amount), D(percent), 2) == D(expected)
 
 
-@pytest.mark.parametrize("counters", [("0",) * 6, ("2", "200", "26", "3", "300", "39")])
+@pytest.mark.parametrize(
+    "counters",
+    [("0",) * 8, ("2", "200", "26", "3", "300", "39", "0", "0"), ("2", "180", "20", "3", "250", "30", "70", "15")],
+)
 def test_what_is_left_is_what_was_sold_less_reserved_and_credited(office, blue, counters):
     from dataclasses import replace
 
     there = office()
     there.sell([blue()])
     names = [f"{kind}_{what}" for kind in ("reserved", "credited") for what in ("quantity", "net", "tax")]
+    names += ["kept_net", "kept_tax"]
     line = replace(there.line(), **{name: D(value) for name, value in zip(names, counters, strict=True)})
 
     assert rules.left(line) == (LINE if counters[0] == "0" else share(5, 500, 65))

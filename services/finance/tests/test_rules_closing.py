@@ -39,6 +39,7 @@ def test_a_warranty_is_provided_for_by_a_percentage_of_the_revenue(revenue, perc
     [
         (line(), "3", "300.00", "180.00"),
         (line(credited_net=D(100)), "4", "360.00", "240.00"),
+        (line(credited_quantity=D(2), credited_net=D(170), kept_net=D(30)), "4", "400.00", "240.00"),
         (line(credited_quantity=D(8), credited_net=D(800)), "3", "200.00", "120.00"),
         (line(credited_quantity=D(10), credited_net=D(1000)), "3", "0", "0"),
         (line(unit_cost=None), "3", "300.00", "0"),

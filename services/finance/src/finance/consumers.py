@@ -23,6 +23,6 @@ CONSUMES: dict[type[Event], Handle] = {
     ReturnRefused: handlers.RELEASE,
     QuoteConfirmed: handlers.FOLLOW,
     RepairCompleted: handlers.FOLLOW,
-    RepairShipped: handlers.NUMBERED,
+    RepairShipped: handlers.SHIPPED,
     GoodsDisposed: handlers.FOLLOW,
 }

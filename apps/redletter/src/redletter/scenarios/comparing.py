@@ -42,7 +42,7 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("credit of", {name: amount(value) for name, value in expected.credit.items()}, credit),
         ("open of", {name: amount(value) for name, value in expected.open.items()}, still_open),
         ("left of", {name: left_told(value) for name, value in expected.left.items()}, _left(expected.left)),
-        ("worklist of", {name: _items(value) for name, value in expected.worklist.items()}, worklist),
+        ("worklist of", {name: _items(value) for name, value in expected.worklist.items()}, _work(expected.worklist)),
         ("case", expected.cases, stage),
         ("gate of", {n: f"{g.state} {amount(g.paid)} of {amount(g.due)}" for n, g in expected.gates.items()}, gate),
         ("refund", expected.refunds, refund),
@@ -143,12 +143,22 @@ def left_told(left: StandingLeft) -> str:
     return " ".join(f"{name} {amount(value)}" for name, value in words.items() if value is not None)
 
 
-def worklist(office: Office, case: str) -> str:
-    """Write a case's items."""
-    known = office.settlement(case)
-    if known is None:
-        return "no such case"
-    return _items([f"{todo.work} {quantity(todo.quantity or todo.amount)}" for todo in known.worklist])
+def _work(wanted: Mapping[str, Sequence[str]]) -> Callable[[Office, str], str]:
+    """Read a case's items, with their figures where those are said."""
+
+    def read(office: Office, case: str) -> str:
+        known = office.settlement(case)
+        if known is None:
+            return "no such case"
+        bare = {text.upper() for text in wanted[case] if " " not in text.strip()}
+        return _items(
+            [
+                todo.work if todo.work in bare else f"{todo.work} {quantity(todo.quantity or todo.amount)}"
+                for todo in known.worklist
+            ]
+        )
+
+    return read
 
 
 def _items(texts: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ def _balances(entry: JournalEntry) -> bool:
 def _within(line: BlueLine) -> bool:
     counters = (
         (line.reserved_quantity, line.credited_quantity, line.quantity),
-        (line.reserved_net, line.credited_net, line.net),
-        (line.reserved_tax, line.credited_tax, line.tax),
+        (line.reserved_net + line.kept_net, line.credited_net, line.net),
+        (line.reserved_tax + line.kept_tax, line.credited_tax, line.tax),
     )
     return all(reserved >= 0 and credited >= 0 and reserved + credited <= sold for reserved, credited, sold in counters)

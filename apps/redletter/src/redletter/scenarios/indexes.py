@@ -9,7 +9,7 @@ from typing import Any
 from finance import rules
 from finance.model import Account, Document, IssuedPaper, JournalEntry
 from finance.model.exports import ExportedEntry, Known, ToExport
-from finance.model.keys import paper_key
+from finance.model.keys import of_case, paper_key
 from finance.model.losses import CaseCost
 
 
@@ -42,10 +42,12 @@ def to_export(
     return ToExport(tuple(waiting), {entry.id: Known(originals.get(entry.document, "")) for entry in waiting})
 
 
-def filed(key: str, documents: Iterable[Document], entries: Iterable[JournalEntry]) -> IssuedPaper | None:
-    """Give an issued document with its entries, as `finance.storage.stores.Filed` reads it."""
+def filed(key: str, documents: Iterable[Document], entries: Sequence[JournalEntry]) -> dict[str, IssuedPaper]:
+    """Give an issued document with its entries, or those of a case, as `finance.storage.stores.Filed` reads them."""
+    found = {}
     for document in documents:
-        if paper_key(document.entity, document.number) == key:
+        name = paper_key(document.entity, document.number)
+        if key in {name, of_case(document.case_id)}:
             mine = (entry for entry in entries if entry.case_id == document.case_id)
-            return IssuedPaper(document, tuple(entry for entry in mine if entry.document == document.number))
-    return None
+            found[name] = IssuedPaper(document, tuple(entry for entry in mine if entry.document == document.number))
+    return found

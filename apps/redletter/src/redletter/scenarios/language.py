@@ -48,7 +48,8 @@ class Company(Part):
     jurisdiction: OptionalCode = Field(
         "",
         description="CN (a red invoice is booked when it is decided), CN-E-INVOICE (when the tax platform has it out), "
-        "CN-PAPER (when the information form has its number), TW, EU, US or GENERIC; otherwise what the policy says",
+        "CN-PAPER (when the information form has its number), TW, EU, US or GENERIC; "
+        "otherwise what the profile or the policy says, and CN for CN01 where neither says any",
     )
     currency: Currency = Field("CNY", description="the currency of its books, and of whatever does not say another")
 
@@ -62,7 +63,9 @@ class Given(Part):
     company: Company = Field(Company(), description="whose books these are")
     companies: tuple[Company, ...] = Field((), description="other companies, for what names their `entity`")
     profile: OptionalCode = Field(
-        "", description="the shipped policy profile; otherwise the global policy, in CN `manufacturing`"
+        "",
+        description="the shipped policy profile; otherwise the global policy, and in China `manufacturing`, "
+        "`cn-e-invoice` or `cn-paper`",
     )
     policy: dict[str, Any] = Field({}, description="policy figures that differ from it")
     invoices: tuple[GivenInvoice, ...] = Field((), description="blue invoices")
@@ -145,7 +148,9 @@ class Standing(Part):
     )
     open: dict[Code, Magnitude] = Field({}, description="what is still owed of a blue invoice; `B1 of DE01` likewise")
     left: dict[str, StandingLeft] = Field({}, description="what is left of a blue line, named `INVOICE/LINE`")
-    worklist: dict[CaseId, tuple[Name, ...]] = Field({}, description="a case's items: `QTY_MISSING 2`")
+    worklist: dict[CaseId, tuple[Name, ...]] = Field(
+        {}, description="a case's items: `QTY_MISSING 2`, or without the figure"
+    )
     cases: dict[CaseId, Code] = Field({}, description="where a case stands: OPEN, HELD, ISSUED or CLOSED")
     gates: dict[CaseId, StandingGate] = Field({}, description="payment gates")
     refunds: dict[CaseId, Code] = Field(
@@ -184,13 +189,6 @@ class Standing(Part):
     collection: dict[OptionalCode, StandingCollection] = Field({}, description="what a salesperson has collected")
 
 
-class End(Standing):
-    """What must stand at the end; documents and entries are always compared, all of them."""
-
-    documents: tuple[StandingDocument, ...] = Field(description="every document")
-    entries: tuple[StandingEntry, ...] = Field(description="every entry")
-
-
 class Step(Part):
     """One thing that happens, with what must come of it: done, unless one of the words says otherwise."""
 
@@ -202,7 +200,9 @@ class Step(Part):
     level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")
     refused: Problem = Field("", description="it must be refused with this code, or held for it")
     held: Problem = Field(
-        "", description="the credit must be held for this reason; that its red-letter form is out need not be said"
+        "",
+        description="after this step the credit is held for this reason; that its red-letter form is out, or that it "
+        "still waits for something after a proof, a paper or a signature, need not be said",
     )
     parked: Problem = Field("", description="the news must wait: not-yet until its predecessor came, otherwise a fault")
     ignored: bool = Field(default=False, description="it must change nothing")
@@ -246,7 +246,7 @@ class Scenario(Part):
     title: Name = Field("", description="what it is about")
     given: Given = Field(Given(), description="how things stand before")
     steps: tuple[Step, ...] = Field(description="what happens, in this order")
-    then: End = Field(description="what must stand at the end")
+    then: Standing = Field(Standing(), description="what must stand at the end")
 
     @model_validator(mode="after")
     def _at_home(self) -> Self:
@@ -256,6 +256,14 @@ class Scenario(Part):
             if entity and entity not in known:
                 where = f"line {line}" if line else "given invoices"
                 raise ValueError(f"{where}: there is no company {entity}; there are: {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _can_fail(self) -> Self:
+        """Let something be expected: a scenario that nothing can contradict proves nothing."""
+        asks = any(step.check or step.refused or step.held or step.parked or step.ignored for step in self.steps)
+        if not (asks or self.then.model_fields_set or any(step.act and step.act.compares for step in self.steps)):
+            raise ValueError("nothing is expected; say what must stand: `then:` with documents, entries, credit, …")
         return self
 
     @model_validator(mode="after")

@@ -141,8 +141,9 @@ class Memory:
     def _index(self, handle: Handle, news: Any) -> None:
         """Read the indexes that a command asks for, as the database would: they follow from the records."""
         for kind, key in handle.touches(news, self.now):
-            if kind is IssuedPaper and (paper := filed(key, self.all(Document), self.all(JournalEntry))):
-                self.held[kind, key] = Entry(paper)
+            if kind is IssuedPaper:
+                for name, paper in filed(key, self.all(Document), self.all(JournalEntry)).items():
+                    self.held[kind, name] = Entry(paper)
             if kind is ToExport:
                 self.held[kind, key] = Entry(to_export(key, self.all(JournalEntry), self.all(Document), self.held))
             if kind is MonthFacts:

@@ -17,6 +17,7 @@ from finance.model import (
     Document,
     DocumentState,
     DocumentType,
+    FormState,
     JournalEntry,
     Period,
     Refund,
@@ -60,7 +61,7 @@ def month_facts(key: str, records: Records) -> MonthFacts:
     ]
     blue = {line.id: line for line in records.all(BlueLine)}
     rates = {invoice.id: invoice.rate for invoice in records.all(BlueInvoice)}
-    pending = [d for d in records.all(CreditDocument) if d.entity == entity and d.state is DocumentState.ISSUING]
+    pending = [d for d in records.all(CreditDocument) if d.entity == entity and is_out(d, ends)]
     cases = [s for s in records.all(Settlement) if s.entity == entity and (s.worklist or s.waiting)]
     return MonthFacts(
         issuing=len(pending),
@@ -83,6 +84,14 @@ def month_facts(key: str, records: Records) -> MonthFacts:
         credit=total(credit for _, _, credit in posted),
         digest=digest(posted),
     )
+
+
+def is_out(document: CreditDocument, last: date) -> bool:
+    """Tell whether the tax platform was asked for a document by a day, and has not said what came of it."""
+    form, state = document.form, document.state
+    asked = form is not None and form.sent_at.date() <= last
+    unknown = form is not None and form.state is FormState.UNKNOWN and state is DocumentState.APPROVED
+    return asked and (unknown or state is DocumentState.ISSUING)
 
 
 def _side(entry: JournalEntry, side: str) -> Decimal:

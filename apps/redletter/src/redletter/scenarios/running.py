@@ -17,8 +17,8 @@ from redletter.scenarios.office import Accounting, Books, Office, Outcome, Who
 from redletter.scenarios.papers import Difference
 from redletter.scenarios.reading import Unreadable
 from redletter.scenarios.sold import imported
-from redletter.scenarios.spelling import in_currency, suggested
-from redletter.scenarios.steps.base import Differs
+from redletter.scenarios.spelling import code, in_currency, suggested
+from redletter.scenarios.steps.base import Act, Differs
 
 Way = Callable[[Mapping[str, Any]], AbstractContextManager[Accounting]]
 """How accounting is opened under policy figures, for the length of a scenario."""
@@ -86,7 +86,7 @@ def policy_of(given: Given) -> dict[str, Any]:
         raise Unreadable(f"given: there is no policy profile {given.profile}{perhaps}; profiles: {', '.join(profiles)}")
     every = (given.company, *given.companies)
     listed: dict[str, Any] = {"functional_currencies": {each.entity: each.currency for each in every}}
-    if placed := {each.entity: each.jurisdiction for each in every if each.jurisdiction}:
+    if placed := {each.entity: law for each in every if (law := jurisdiction(given, each))}:
         listed["jurisdictions"] = placed
     try:
         return figures({**listed, **given.policy})
@@ -120,9 +120,15 @@ def opened(given: Given, accounting: Accounting) -> Office:
     return office
 
 
+def jurisdiction(given: Given, company: Company) -> str:
+    """Say under which law a company is; CN01 is in China unless something else is said."""
+    said = given.profile or {"jurisdictions", "default_jurisdiction"} & given.policy.keys()
+    return company.jurisdiction or ("CN" if company.entity == Company().entity and not said else "")
+
+
 def books(given: Given, company: Company) -> Books:
     """Say how a company keeps its books."""
-    return Books(company.entity, company.currency, given.profile or USUAL.get(company.jurisdiction, ""))
+    return Books(company.entity, company.currency, given.profile or USUAL.get(jurisdiction(given, company), ""))
 
 
 def played(step: Step, office: Office) -> list[Difference]:
@@ -139,10 +145,18 @@ def played(step: Step, office: Office) -> list[Difference]:
     except ValueError:  # a value that no request of accounting can hold
         office.outcome = Outcome("refused", "invalid-request")
     expected = expected_of(step)
+    if expected.what == "held" and office.outcome.what == "done":
+        office.outcome = still_held(step.act, office)
     waits = step.act.may_wait or office.outcome.code in FORMS
     if waits and office.outcome.what == "held" and expected.what == "done":
         office.outcome = Outcome("done")
     return [] if as_expected(office.outcome, expected) else [Difference(place, str(expected), str(office.outcome))]
+
+
+def still_held(act: Act, office: Office) -> Outcome:
+    """Say what the credit of a step's case waits for after it."""
+    known = office.settlement(getattr(act, "case", ""))
+    return Outcome("held", code(known.held.code)) if known and known.held else office.outcome
 
 
 def untold(office: Office) -> Iterator[Difference]:
@@ -158,7 +172,7 @@ def as_expected(outcome: Outcome, expected: Outcome) -> bool:
 
 def expected_of(step: Step) -> Outcome:
     """Say what must come of a step."""
-    for what, code in (("refused", step.refused), ("held", step.held), ("parked", step.parked)):
-        if code:
-            return Outcome(what, code)
+    for what, why in (("refused", step.refused), ("held", step.held), ("parked", step.parked)):
+        if why:
+            return Outcome(what, why)
     return Outcome("ignored" if step.ignored else "done")

@@ -52,7 +52,7 @@ class StandingStatement(Part):
     over_90: Amount | None = Field(None, description="more than 90 days")
     unapplied: Amount | None = Field(None, description="credit that is not applied, with a minus")
     total: Amount | None = Field(None, description="what is owed in all")
-    overdue: dict[Code, int] | None = Field(None, description="days overdue of each open invoice")
+    overdue: dict[Code, int] | None = Field(None, description="days overdue of each invoice that is")
 
 
 class StandingCollection(Part):
@@ -147,7 +147,10 @@ def statement_of(office: Office, customer: str, expected: StandingStatement) -> 
         c.balance for c in office.all(CustomerCredit) if (c.customer, c.currency) == (customer, office.currency)
     )
     found = statement.statement(office.currency, items, total(balances))
-    overdue = {item.invoice: item.days_overdue for item in found.items}
+    named = expected.overdue or {}
+    overdue = {
+        item.invoice: item.days_overdue for item in found.items if item.days_overdue > 0 or item.invoice in named
+    }
     whole = StandingStatement(**found.ageing, unapplied=found.unapplied, total=found.total, overdue=overdue)
     said = {name for name in type(whole).model_fields if getattr(expected, name) is not None}
     return statement_told(whole.but(**{name: None for name in type(whole).model_fields if name not in said}))

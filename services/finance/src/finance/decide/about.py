@@ -1,14 +1,15 @@
 """Whom is it about, and in which currencies are the books?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from contracts.base import total
 from finance import rules
-from finance.model import Account, Calendar, EntryLine, PeriodLocked
+from finance.model import CREDITS, Account, Calendar, Document, EntryLine, JournalEntry, PeriodLocked
 
 ZERO, ONE = Decimal(0), Decimal(1)
 ALWAYS_OPEN = Calendar()
@@ -70,3 +71,11 @@ ANY_DAY = Dates()
 def functional_of(lines: Sequence[EntryLine], account: Account) -> Decimal:
     """Give at what an account's lines stand in the books."""
     return sum((line.functional for line in lines if line.account is account), start=ZERO)
+
+
+def credited_now(documents: Iterable[Document], entries: Iterable[JournalEntry]) -> Decimal:
+    """Give what the documents of this decision credit, in the currency of the books."""
+    numbers = {document.number for document in documents if document.type in CREDITS}
+    owed = (Account.AR, Account.CUSTOMER_CREDIT)
+    lines = (line for entry in entries if entry.document in numbers for line in entry.lines)
+    return total(line.functional for line in lines if line.side == "C" and line.account in owed)

@@ -11,7 +11,6 @@ from contracts.base import half_up
 from finance import rules
 from finance.decide.about import ANY_DAY, ONE, ZERO, About, Dates, Rates, functional_of
 from finance.model import (
-    CREDITS,
     Account,
     BlueInvoice,
     BlueLine,
@@ -22,6 +21,7 @@ from finance.model import (
     DocumentLine,
     DocumentType,
     EntryLine,
+    IssuedPaper,
     JournalEntry,
     Jurisdiction,
     Numbers,
@@ -33,6 +33,7 @@ from finance.model.keys import invoice_key
 
 __all__ = ["ONE", "ZERO", "About", "Books", "Rates", "functional_of"]
 GENERIC = rules.law("GENERIC")
+NO_SHARE = Share(ZERO, ZERO, ZERO)
 
 
 @dataclass
@@ -50,6 +51,9 @@ class Books:
     invoices: dict[str, BlueInvoice] = field(default_factory=dict)
     claim: Claim | None = None
     law: Jurisdiction = GENERIC
+    papers: Sequence[IssuedPaper] = ()
+    """What is out of a case whose decision is changed, without those that are taken back (`taken_back`)."""
+    taken_back: frozenset[str] = frozenset()
     documents: list[Document] = field(default_factory=list)
     entries: list[JournalEntry] = field(default_factory=list)
     moved: dict[tuple[type, str], Any] = field(default_factory=dict)
@@ -195,25 +199,27 @@ class Books:
         self.claim = self.claim.but(reserved={})
         self.moved[Claim, self.claim.claim_id] = self.claim
 
-    def reserve(self, line: BlueLine, share: Share) -> None:
-        """Count a share of a blue line as reserved; a negative one gives back."""
+    def reserve(self, line: BlueLine, share: Share, off: Share = NO_SHARE) -> None:
+        """Count a share of a blue line, and what is kept of it, as reserved; a negative one gives back."""
         self.keep_line(
             replace(
                 line,
                 reserved_quantity=line.reserved_quantity + share.quantity,
-                reserved_net=line.reserved_net + share.net,
-                reserved_tax=line.reserved_tax + share.tax,
+                reserved_net=line.reserved_net + share.net + off.net,
+                reserved_tax=line.reserved_tax + share.tax + off.tax,
             )
         )
 
-    def take(self, line: BlueLine, share: Share) -> None:
-        """Count a share of a blue line as credited."""
+    def take(self, line: BlueLine, share: Share, off: Share = NO_SHARE) -> None:
+        """Count a share of a blue line as credited, and what stays with us of it as kept."""
         self.keep_line(
             replace(
                 line,
                 credited_quantity=line.credited_quantity + share.quantity,
                 credited_net=line.credited_net + share.net,
                 credited_tax=line.credited_tax + share.tax,
+                kept_net=line.kept_net + off.net,
+                kept_tax=line.kept_tax + off.tax,
             )
         )
 
@@ -271,21 +277,6 @@ class Books:
             return self.in_books(about, amount)
         decimals = self.decimals_of(self.functional_currency(about))
         return rules.carried(credit.functional, amount, credit.balance, decimals)
-
-    def credited_now(self) -> Decimal:
-        """Give what the documents of this decision credit, in the currency of the books."""
-        numbers = {document.number for document in self.documents if document.type in CREDITS}
-        owed = (Account.AR, Account.CUSTOMER_CREDIT)
-        return sum(
-            (
-                line.functional
-                for entry in self.entries
-                if entry.document in numbers
-                for line in entry.lines
-                if line.side == "C" and line.account in owed
-            ),
-            start=ZERO,
-        )
 
     def hold_credit(self, amount: Decimal) -> None:
         """Promise a part of the credit balance to a refund, or give it back."""

@@ -8,6 +8,7 @@ from contracts.policy import InForce
 from contracts.rma import DispositionDecided
 from finance import rules
 from finance.decide import ahead, credit, exchange, forms, issue, signing, taking
+from finance.decide.about import credited_now
 from finance.decide.books import Books
 from finance.model import CreditDocument, Partial, Policy, Settlement, Stage, Todo, Work
 from finance.model.keys import credit_key, invoice_key, line_key
@@ -30,15 +31,16 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
     result.due, result.cost, result.given = part.due + result.due, part.cost + result.cost, (*part.given, *result.given)
     credited = to_receivable + to_credit
     after = settlement.but(
-        committed=settlement.committed + books.credited_now(),
+        committed=settlement.committed + credited_now(books.documents, books.entries),
         stage=Stage.ISSUED,
         decision=None,
         held=None,
         approver="",
-        documents=(*settlement.documents, *(document.number for document in told)),
+        documents=tuple(dict.fromkeys([*settlement.documents, *(document.number for document in told)])),
         credited=credited,
         worklist=tuple(result.worklist),
         waiting=(*settlement.waiting, *result.waiting),
+        kept=(*settlement.kept, *result.kept),
         pending=(),
         told=(),
         partial=Partial(),
@@ -120,7 +122,7 @@ def one_issued(
         return finished(settlement.but(pending=()), books, result, policy)
     after = settlement.but(
         pending=rest,
-        committed=settlement.committed + books.credited_now(),
+        committed=settlement.committed + credited_now(books.documents, books.entries),
         told=(*settlement.told, *(issue.told(each) for each in books.documents)),
         partial=Partial(
             to_receivable=settlement.partial.to_receivable + result.to_receivable,
@@ -130,6 +132,7 @@ def one_issued(
             given=(*settlement.partial.given, *result.given),
         ),
         waiting=(*settlement.waiting, *result.waiting),
+        kept=(*settlement.kept, *result.kept),
     )
     return Settled(after, [])
 

@@ -1,6 +1,6 @@
 """What can be done with a credit document, and what the tax platform's answers bring about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.base import Event, because
@@ -20,7 +20,6 @@ from finance.model import (
     PlatformSays,
     Policy,
     Settlement,
-    Share,
     Todo,
     Work,
 )
@@ -63,7 +62,7 @@ def book(
     done = forms.moved(document, S.ISSUED, books)
     takes = forms.takes_of(done, books)
     for taken in takes:
-        books.take(books.lines[taken.blue.id], taken.credit)
+        books.take(books.lines[taken.blue.id], taken.credit, taken.off)
     if case is None or case.decision is None or document.by_hand:
         paper = by_hand(done, takes, number, books, policy)
         return Moved(done.but(number=paper))
@@ -171,10 +170,11 @@ def paper_form(
     return book(ready, asked.number, case, books, policy) if asked.number else Moved(ready)
 
 
-def question(document: CreditDocument, lines: Mapping[str, Share] | None = None) -> tuple[str, dict[str, object]]:
-    """Say what the platform is asked about a document now: the operation, and what it needs to know."""
+def question(document: CreditDocument) -> tuple[str, dict[str, object]] | None:
+    """Say what the platform is asked about a document now; nothing while it waits for another form on its invoice."""
     form = document.form
-    assert form is not None
+    if form is None:
+        return None
     known: dict[str, object] = {"serial": form.serial, "form_no": form.form_no}
     if form.call != "submit":
         return form.call, known

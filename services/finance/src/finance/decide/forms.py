@@ -65,6 +65,8 @@ def _line(taken: Taken) -> PlannedLine:
         kept_back_tax=taken.kept_back.tax,
         fee_net=taken.fee.net,
         fee_tax=taken.fee.tax,
+        off_net=taken.off.net,
+        off_tax=taken.off.tax,
         cost=taken.cost,
     )
 
@@ -79,9 +81,14 @@ def takes_of(document: CreditDocument, books: Books) -> list[Taken]:
             Share(ZERO, line.kept_back_net, line.kept_back_tax),
             line.cost,
             Share(ZERO, line.fee_net, line.fee_tax),
+            off=Share(ZERO, line.off_net, line.off_tax),
         )
         for line in document.lines
     ]
+
+
+def _reserved(line: PlannedLine) -> Share:
+    return Share(line.quantity, line.net + line.off_net, line.tax + line.off_tax)
 
 
 def reserve(document: CreditDocument, books: Books) -> None:
@@ -91,7 +98,7 @@ def reserve(document: CreditDocument, books: Books) -> None:
         CreditExceedsRemaining: so much is not left any more.
     """
     for line in document.lines:
-        blue, share = books.lines[line.blue], Share(line.quantity, line.net, line.tax)
+        blue, share = books.lines[line.blue], _reserved(line)
         rest = rules.left(blue)
         if any(wanted > there for wanted, there in zip(share, rest, strict=True)):
             raise CreditExceedsRemaining(f"Less is left of {blue.invoice}/{blue.line} than this credit takes.")
@@ -101,7 +108,7 @@ def reserve(document: CreditDocument, books: Books) -> None:
 def release(document: CreditDocument, books: Books) -> None:
     """Give back what the document has reserved."""
     for line in document.lines:
-        books.reserve(books.lines[line.blue], Share(-line.quantity, -line.net, -line.tax))
+        books.reserve(books.lines[line.blue], Share(*(-value for value in _reserved(line))))
 
 
 def moved(document: CreditDocument, state: DocumentState, books: Books) -> CreditDocument:

@@ -14,7 +14,7 @@ from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED, EXCHANGE, Piece
 from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
-from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy
+from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Kept, Policy
 from finance.model.keys import invoice_key
 from finance.rules import postings
 
@@ -52,6 +52,11 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     to_receivable, to_credit = books.credit_invoice(about, document, account, fee)
     result.to_receivable += to_receivable
     result.to_credit += to_credit
+    result.kept += [
+        Kept(document=document.number, blue=t.blue.id, net=t.off.net, tax=t.off.tax)
+        for t in takes
+        if t.off.net or t.off.tax
+    ]
     if news.kind == EXCHANGE and not allowance:
         exchange.replace_goods(booking, takes, document, to_credit)
     elif charged_apart:

@@ -20,6 +20,7 @@ from finance.model import (
     Policy,
     Settlement,
 )
+from finance.model.keys import credit_key
 from finance.rules import postings
 
 After = tuple[Settlement, list[Event]]
@@ -38,10 +39,12 @@ def quote_confirmed(settlement: Settlement | None, news: QuoteConfirmed, values:
         net=news.net,
         tax=news.tax,
         payments=before.payments if before else {},
+        given_back=before.given_back if before else Decimal(0),
     )
     if before is not None and before.discount:
         gate = reduced(gate, min(before.discount, gate.net), values)
-    after = known.but(customer=news.customer, entity=news.entity, currency=news.currency, gate=gate)
+    key = credit_key(news.entity, news.customer, news.currency)
+    after = known.but(customer=news.customer, entity=news.entity, currency=news.currency, gate=gate, credit=key)
     if rules.gate_opens(gate.due, gate.paid):
         return after, [opened(after, gate)]
     return after, [PaymentGateClosed(case_id=news.case_id, currency=news.currency, due=gate.due - gate.paid)]
@@ -63,7 +66,7 @@ def pay(settlement: Settlement | None, asked: Pay, books: Books) -> After | None
         return None
     paid = gate.but(payments={**gate.payments, asked.reference: asked.amount})
     books.post(about_repair(settlement), "T10-paid", postings.paid_in_advance(asked.amount), key=asked.reference)
-    after = settlement.but(gate=paid)
+    after = given_back(settlement.but(gate=paid), books, asked.reference)
     opens = rules.gate_opens(paid.due, paid.paid) and not rules.gate_opens(gate.due, gate.paid)
     return after, [opened(after, paid)] if opens else []
 
@@ -118,9 +121,24 @@ def shipped(settlement: Settlement | None, news: RepairShipped, books: Books) ->
         return None
     after = sent_home(settlement, news, books)
     gate = after.gate
-    if not news.repaired or gate is None or gate.invoiced:
-        return None if after is settlement else (after, [])
-    return invoiced(after, gate, books)
+    if gate is not None and not gate.invoiced and not gate.ended:
+        if news.repaired:
+            return invoiced(after, gate, books)
+        after = given_back(after.but(gate=gate.but(ended=True)), books, news.repair_number)
+    return None if after is settlement else (after, [])
+
+
+def given_back(settlement: Settlement, books: Books, key: str) -> Settlement:
+    """Let what was paid for nothing be the customer's credit: it is set off or paid out like any other (F-21)."""
+    gate = settlement.gate
+    if gate is None or not settlement.credit:  # a gate of before this rule has named no balance
+        return settlement
+    surplus = rules.paid_for_nothing(gate.due, gate.paid, invoiced=gate.invoiced, ended=gate.ended)
+    if not surplus:
+        return settlement
+    written = books.post(about_repair(settlement), "T10-left", postings.advance_left(surplus), key=key)
+    books.add_credit(surplus, functional_of(written, Account.CUSTOMER_CREDIT))
+    return settlement.but(gate=gate.but(given_back=gate.given_back + surplus))
 
 
 def sent_home(settlement: Settlement, news: RepairShipped, books: Books) -> Settlement:
@@ -144,7 +162,7 @@ def invoiced(settlement: Settlement, gate: Gate, books: Books) -> After:
     if owed := invoice.gross - from_advance:
         owe(about, books, invoice, Worth(owed, functional_of(written, Account.AR), books.rate_of(about)))
     after = settlement.but(gate=gate.but(invoiced=True), documents=(*settlement.documents, invoice.number))
-    return after, []
+    return given_back(after, books, invoice.number), []
 
 
 def about_repair(settlement: Settlement) -> About:

@@ -11,7 +11,7 @@ from contracts.finance import CreditReversed
 from contracts.policy import InForce
 from finance import rules
 from finance.decide import issue
-from finance.decide.books import ZERO, About, Books
+from finance.decide.books import NO_SHARE, ZERO, About, Books
 from finance.model import (
     CREDITS,
     Account,
@@ -25,6 +25,7 @@ from finance.model import (
     DocumentType,
     GoodsGone,
     IssuedPaper,
+    Kept,
     NotReversible,
     Policy,
     Reversal,
@@ -66,6 +67,7 @@ def reverse(
     if document.type not in CREDITS:
         raise NotReversible
     books.under(document.entity, policy.values)
+    kept = [part for part in case.kept if part.document == document.number] if case else []
     after = goods_are_the_customers(paper, case)
     kind = rules.correction_of_issued(books.law, document.issued_on, books.today)
     about = About(document.case_id, f"{document.id}~", document.entity, document.customer, document.currency)
@@ -75,7 +77,7 @@ def reverse(
     if kind == "NEW_BLUE" and by is not None:
         sold_again(paper, by, books)
     else:
-        give_back(paper, books)
+        give_back(paper, kept, books)
     reversal = Reversal(
         document=document.id,
         entity=document.entity,
@@ -105,7 +107,8 @@ def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None) -> Sett
     if waits and waits != total(goods.cost for goods in case.waiting):
         raise GoodsGone
     waiting = () if waits else case.waiting
-    return case.but(waiting=waiting, credited=max(case.credited - paper.document.gross, ZERO))
+    kept = tuple(part for part in case.kept if part.document != paper.document.number)
+    return case.but(waiting=waiting, kept=kept, credited=max(case.credited - paper.document.gross, ZERO))
 
 
 def correcting(document: Document, kind: Correction, about: About, books: Books) -> Document | None:
@@ -159,8 +162,10 @@ def mirror(paper: IssuedPaper, by: Document | None, books: Books) -> None:
         )
 
 
-def give_back(paper: IssuedPaper, books: Books) -> None:
-    """Let the blue lines have again what was credited of them, and the invoice be open again by what it was settled."""
+def give_back(paper: IssuedPaper, kept: Iterable[Kept], books: Books) -> None:
+    """Let the blue lines have again what was taken of them, and the invoice be open again by what it was settled."""
+    for part in kept:
+        books.take(books.lines[part.blue], NO_SHARE, Share(ZERO, -part.net, -part.tax))
     for line in paper.document.lines:
         if line.blue_line in books.lines:
             books.take(books.lines[line.blue_line], Share(-line.quantity, -line.net, -line.tax))
@@ -220,4 +225,6 @@ def blue_lines(invoice: BlueInvoice, lines: Iterable[DocumentLine], books: Books
             credited_quantity=ZERO,
             credited_net=ZERO,
             credited_tax=ZERO,
+            kept_net=ZERO,
+            kept_tax=ZERO,
         )

@@ -9,13 +9,12 @@ from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import ahead, credit, issue, papers, repair, signing
+from finance.decide import ahead, credit, issue, papers, repair, revising, signing, taking
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.came import Settled, hold, issued, waiting_for_forms
 from finance.decide.goods import goods_disposed
 from finance.model import (
-    AlreadyIssued,
     CertificateMissing,
     Evidence,
     FourEyes,
@@ -79,14 +78,17 @@ def decided(
 ) -> Settled | None:
     """Take a decision of the RMA office; the newest revision counts, an older one is old news (F-35).
 
-    Raises:
-        AlreadyIssued: the documents of an older decision are out; only a person can correct that.
+    When the documents of an older one are out, what the newer gives more is credited besides.
     """
     if settlement is not None and news.revision <= settlement.revision:
         return None
     late = settlement is not None and settlement.billed and news.kind == credit.ADVANCE_SETTLED
-    if settlement is not None and settlement.stage is Stage.ISSUED and not late:
-        raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
+    if settlement is not None and not late and (settlement.stage is Stage.ISSUED or revising.credits_out(books)):
+        news = revising.difference(settlement, news, books, credit.with_terms(policy, books.credit).values)
+        settlement = revising.so_far(settlement, books)
+        if not news.lines:
+            after = settlement.but(revision=news.revision, decision_id=news.decision_id)
+            return issued(after, news, books, taking.Result())
     if settlement is not None and settlement.pending:
         return replaced_later(settlement, news)
     return renewed(settlement, news, books, policy)
@@ -171,8 +173,9 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
     result = signing.written(news, books, pieces, policy)
     if rules.nothing_to_credit(len(books.documents)):
         return hold(settlement, news, books, credit.Obstacle(because(rules.nothing_to_credit), tuple(result.worklist)))
+    came = [line for line in news.lines if line.received]
     return issued(
-        settlement.but(scrapped=issue.any_scrap([line for line in news.lines if line.received], policy.values)),
+        settlement.but(scrapped=settlement.scrapped or issue.any_scrap(came, policy.values)),
         news,
         books,
         result,

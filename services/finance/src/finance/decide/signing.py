@@ -7,6 +7,7 @@ from contracts.policy import InForce
 from contracts.rma import DispositionDecided
 from finance import rules
 from finance.decide import approvals, exchange, issue, taking
+from finance.decide.about import credited_now
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.credit import ALLOWANCE, EXCHANGE, Obstacle, Piece, todos
@@ -57,7 +58,7 @@ def at_stake(
         for line in entry.lines
         if line.account is Account.WARRANTY_PROVISION and line.side == "D"
     ]
-    return settlement.committed + (trial.credited_now() or total(swapped))
+    return settlement.committed + (credited_now(trial.documents, trial.entries) or total(swapped))
 
 
 def unsigned(

@@ -10,15 +10,18 @@ from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
 from finance.decide.books import ZERO, About, Books
 from finance.decide.credit import EXCHANGE, Piece
-from finance.model import BlueLine, Buyer, GoodsWaiting, Policy, Share, Todo, Work
+from finance.model import BlueLine, Buyer, GoodsWaiting, Kept, Policy, Share, Todo, Work
 from finance.model.keys import invoice_key
 
 NOTHING = Share(ZERO, ZERO, ZERO)
-Keep = Callable[[BlueLine, Share], None]
+Keep = Callable[[BlueLine, Share, Share], None]
 
 
 class Taken(NamedTuple):
-    """What one decided line took of its blue line, what was kept back, the goods' cost, and what was left before."""
+    """What one decided line took of its blue line, what was kept back, the goods' cost, and what was left before.
+
+    What the same document keeps of a returned piece (`off`) is no more left of its line than what it credits.
+    """
 
     line: DecidedLine
     blue: BlueLine
@@ -27,6 +30,7 @@ class Taken(NamedTuple):
     cost: Decimal
     fee: Share = NOTHING
     rest: Share = NOTHING
+    off: Share = NOTHING
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Result:
     to_credit: Decimal = ZERO
     worklist: list[Todo] = field(default_factory=list)
     waiting: list[GoodsWaiting] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     due: Decimal = ZERO
     """What has to be paid before what is given in exchange may ship, what it costs us, and its invoices."""
     cost: Decimal = ZERO
@@ -94,16 +99,18 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
     percent = values.restocking_fee_percent if returned else ZERO
     fee = rules.restocking_fee(share, percent, fee_tax_mode(booking, blue), blue.decimals) if percent else NOTHING
     kept_back = rules.charged(share, line.deduction, blue.decimals) if line.deduction else NOTHING
+    whole = share
     if values.deduction_mode == "REDUCED_CREDIT":
         share = rules.reduced(share, line.deduction, blue.decimals) if line.deduction else share
         fee = fee._replace(net=min(fee.net, share.net), tax=min(fee.tax, share.tax))
         share = Share(share.quantity, share.net - fee.net, share.tax - fee.tax)
-    keep(blue, share)
+    off = Share(ZERO, whole.net - share.net, whole.tax - share.tax)
+    keep(blue, share, off)
     rate = booking.books.invoices[invoice_key(blue.entity, blue.invoice)].rate
     accessory = rules.share_of(kept_back.net, values.accessory_cost_percent, blue.decimals)
     accessory = half_up(accessory * rate, blue.decimals)
     cost = max(cost_of(blue, share.quantity) - accessory, ZERO)
-    return Taken(line, blue, share, kept_back, cost, fee, rest)
+    return Taken(line, blue, share, kept_back, cost, fee, rest, off)
 
 
 def fee_tax_mode(booking: Booking, blue: BlueLine) -> str:
@@ -149,8 +156,10 @@ def retaxed(booking: Booking, taken: Taken, tax: Decimal, keep: Keep) -> Taken:
     """Give a line the tax that its category leaves it."""
     if tax == taken.credit.tax:
         return taken
-    keep(booking.books.lines[taken.blue.id], Share(ZERO, ZERO, tax - taken.credit.tax))
-    return taken._replace(credit=taken.credit._replace(tax=tax))
+    off = taken.off._replace(tax=max(taken.off.tax + taken.credit.tax - tax, ZERO)) if taken.off.net else taken.off
+    moved = Share(ZERO, ZERO, tax - taken.credit.tax)
+    keep(booking.books.lines[taken.blue.id], moved, Share(ZERO, ZERO, off.tax - taken.off.tax))
+    return taken._replace(credit=taken.credit._replace(tax=tax), off=off)
 
 
 def cost_of(blue: BlueLine | None, quantity: Decimal) -> Decimal:

@@ -13,9 +13,11 @@ from finance.model import (
     Approve,
     BlueInvoice,
     HandOver,
+    IssuedPaper,
     Pay,
     Policy,
     RecordEvidence,
+    Reversal,
     SellScrap,
     Settlement,
 )
@@ -29,14 +31,34 @@ def follow(unit: Unit, news: Any) -> Done:
     if isinstance(news, DispositionDecided):
         news = decide.ahead.as_billed(settlement, news)
         books, scope = books_of(unit, news), news.scope
+        if settlement is not None and news.revision > 1:
+            written(unit, settlement, books)
     else:
-        originals = [line.original for line in news.lines] if isinstance(news, ReplacementReleased) else []
-        entity = news.entity if isinstance(news, ReplacementReleased) else settlement.entity if settlement else ""
-        books = open_books(unit, "", entity, originals)
         scope = settlement.scope if settlement else Scope()
-        books.under(entity, unit.policy(Policy, scope).values)
+        books = followed(unit, settlement, news, scope)
     after = decide.settlement.follow(settlement, news, books, unit.policy(Policy, scope))
     return NOTHING if after is None else told(after, books)
+
+
+def followed(unit: Unit, settlement: Settlement | None, news: Any, scope: Scope) -> Books:
+    """Give the books what any other news about a case needs."""
+    originals = [line.original for line in news.lines] if isinstance(news, ReplacementReleased) else []
+    entity = news.entity if isinstance(news, ReplacementReleased) else settlement.entity if settlement else ""
+    books = open_books(unit, "", entity, originals)
+    books.under(entity, unit.policy(Policy, scope).values)
+    if settlement is not None and settlement.gate is not None:
+        books.credit = credit_of(unit, settlement.entity, settlement.customer, settlement.currency)
+    return books
+
+
+def written(unit: Unit, settlement: Settlement, books: Books) -> None:
+    """Let the books know which documents of the case are out, and which of them are taken back."""
+    found = [entry.state for (kind, _), entry in unit.held.items() if kind in {IssuedPaper, Reversal}]
+    reversals = [each for each in found if isinstance(each, Reversal) and each.case_id == settlement.case_id]
+    books.taken_back = frozenset(number for each in reversals for number in (each.number, each.by) if number)
+    papers = [each for each in found if isinstance(each, IssuedPaper)]
+    mine = [paper for paper in papers if paper.document.case_id == settlement.case_id]
+    books.papers = [paper for paper in mine if paper.document.number not in books.taken_back]
 
 
 def approve(unit: Unit, asked: Asked[Approve]) -> Done:
@@ -69,6 +91,8 @@ def pay(unit: Unit, asked: Asked[Pay]) -> Done:
         books = case_books(unit, settlement)
         after = decide.exchange.pay(settlement, asked.body, books)
     else:
+        if settlement is not None and settlement.gate is not None:
+            books = case_books(unit, settlement)
         after = decide.repair.pay(settlement, asked.body, books)
     if after is None:
         assert settlement is not None

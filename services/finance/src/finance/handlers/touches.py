@@ -99,9 +99,17 @@ def originals(news: DispositionDecided | ReplacementReleased, _now: datetime) ->
             yield BlueLine, line_key(news.entity, line.original.invoice, line.original.line)
 
 
+def out_already(news: DispositionDecided, _now: datetime) -> Iterable[Ref]:
+    """Read what may be out by an older decision."""
+    if news.revision > 1:
+        yield IssuedPaper, of_case(news.case_id)
+        yield Reversal, of_case(news.case_id)
+
+
 def decided(news: DispositionDecided, now: datetime) -> Iterable[Ref]:
     """Lock everything that a decision may be booked on."""
     yield from claim(news, now)
+    yield from out_already(news, now)
     if news.kind == "ADVANCE_SETTLED":  # it may be late, and credit what was billed
         yield BlueInvoice, of_case(news.case_id)
         yield BlueLine, of_case(news.case_id)
@@ -119,6 +127,12 @@ def decided(news: DispositionDecided, now: datetime) -> Iterable[Ref]:
 def numbers(news: Any, _now: datetime) -> Iterable[Ref]:
     """Lock the numbers of the case's entity."""
     yield Numbers, of_case(news.case_id)
+
+
+def shipped(news: Any, now: datetime) -> Iterable[Ref]:
+    """Lock the numbers, and the balance to which goes what was paid for nothing."""
+    yield from numbers(news, now)
+    yield CustomerCredit, of_case(news.case_id)
 
 
 def held(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:

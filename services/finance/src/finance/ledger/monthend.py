@@ -33,7 +33,9 @@ runs = sa.Table(
 CREDITS = "('RED_INVOICE', 'CREDIT_NOTE', 'ALLOWANCE', 'CREDIT_MEMO')"
 COUNTS = """
 SELECT
-  (SELECT count(*) FROM pending_credit WHERE entity = :entity AND state = 'ISSUING') AS issuing,
+  (SELECT count(*) FROM pending_credit WHERE entity = :entity
+    AND (state = 'ISSUING' OR state = 'APPROVED' AND body->'form'->>'state' = 'UNKNOWN')
+    AND (body->'form'->>'sent_at')::timestamptz < CAST(:after AS date)) AS issuing,
   (SELECT count(*) FROM counter_drift d JOIN blue_line b ON b.id = d.id WHERE b.entity = :entity) AS drifting,
   (SELECT count(*) FROM number_gap WHERE entity = :entity) AS gaps,
   (SELECT count(*) FROM settlement WHERE body->>'entity' = :entity

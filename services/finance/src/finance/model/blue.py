@@ -77,6 +77,9 @@ class BlueLine:
     credited_quantity: Decimal = NOTHING
     credited_net: Decimal = NOTHING
     credited_tax: Decimal = NOTHING
+    kept_net: Decimal = NOTHING
+    """What stayed with us of pieces that came back: fees and missing accessories; it is never credited."""
+    kept_tax: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

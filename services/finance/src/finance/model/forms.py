@@ -77,6 +77,8 @@ class PlannedLine(Part):
     kept_back_tax: Magnitude = ZERO
     fee_net: Magnitude = ZERO
     fee_tax: Magnitude = ZERO
+    off_net: Magnitude = ZERO
+    off_tax: Magnitude = ZERO
     cost: Magnitude = ZERO
 
 

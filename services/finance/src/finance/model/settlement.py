@@ -77,6 +77,15 @@ class GoodsWaiting(Part):
     cost: Magnitude
 
 
+class Kept(Part):
+    """What a document kept of pieces that came back, a fee or a missing accessory; taken back, it is left again."""
+
+    document: Code
+    blue: str
+    net: Magnitude
+    tax: Magnitude
+
+
 class SentAhead(Part):
     """A good unit that went out before the old one came back."""
 
@@ -113,6 +122,9 @@ class Gate(Part):
     discount_tax: Magnitude = ZERO
     payments: dict[str, Magnitude] = Field(default_factory=dict)
     invoiced: bool = False
+    ended: bool = False
+    """Whether the unit went back as it came: nothing will be invoiced."""
+    given_back: Magnitude = ZERO
 
     @property
     def due(self) -> Decimal:
@@ -121,8 +133,8 @@ class Gate(Part):
 
     @property
     def paid(self) -> Decimal:
-        """What has been paid so far."""
-        return sum(self.payments.values(), start=ZERO)
+        """What has been paid so far and was not given back."""
+        return sum(self.payments.values(), start=ZERO) - self.given_back
 
 
 class ScrapSale(Part):
@@ -190,6 +202,7 @@ class Settlement(Part):
     refunds: dict[str, Payout] = Field(default_factory=dict)
     worklist: tuple[Todo, ...] = ()
     waiting: tuple[GoodsWaiting, ...] = ()
+    kept: tuple[Kept, ...] = ()
     ahead: tuple[SentAhead, ...] = ()
     refurbished: dict[str, Magnitude] = Field(default_factory=dict)
     scrapped: bool = False

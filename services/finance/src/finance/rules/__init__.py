@@ -102,6 +102,7 @@ from finance.rules.settlement import (
     claim_granted,
     discounted_fee,
     gate_opens,
+    paid_for_nothing,
     receivable_first,
     slip_paid,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "number",
     "over_tolerance",
     "overlaps",
+    "paid_for_nothing",
     "paper_kinds",
     "paper_missing",
     "part_of",

@@ -10,11 +10,11 @@ ZERO = Decimal(0)
 
 
 def left(line: BlueLine) -> Share:
-    """What is left of a blue line is what was sold less what is reserved and what is credited (I4)."""
+    """What is left of a blue line is what was sold less what is reserved, credited, or kept of what came back (I4)."""
     return Share(
         line.quantity - line.reserved_quantity - line.credited_quantity,
-        line.net - line.reserved_net - line.credited_net,
-        line.tax - line.reserved_tax - line.credited_tax,
+        line.net - line.reserved_net - line.credited_net - line.kept_net,
+        line.tax - line.reserved_tax - line.credited_tax - line.kept_tax,
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from contracts.base import half_up
 from finance.model import Account, BlueLine
 from finance.model.monthend import MonthFacts
+from finance.rules.disputes import unreserved
 from finance.rules.postings import Lines, written
 
 A = Account
@@ -18,9 +19,9 @@ def provision(revenue: Decimal, percent: Decimal, decimals: int) -> Decimal:
 
 def expected_refund(line: BlueLine, quantity: Decimal) -> Decimal:
     """A return on its way is worth its part of what is not credited of its line, without tax (F-49)."""
-    pieces = line.quantity - line.credited_quantity
-    part = min(quantity, pieces)
-    return half_up((line.net - line.credited_net) * part / pieces, line.decimals) if pieces > 0 else Decimal(0)
+    rest = unreserved(line)
+    part = min(quantity, rest.quantity)
+    return half_up(rest.net * part / rest.quantity, line.decimals) if rest.quantity > 0 else Decimal(0)
 
 
 def expected_cost(line: BlueLine, quantity: Decimal) -> Decimal:

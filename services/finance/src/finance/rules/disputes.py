@@ -10,7 +10,11 @@ ZERO = Decimal(0)
 
 def unreserved(line: BlueLine) -> Share:
     """What a complaint can be about is what is not credited yet, reserved or not (R-265)."""
-    return Share(line.quantity - line.credited_quantity, line.net - line.credited_net, line.tax - line.credited_tax)
+    return Share(
+        line.quantity - line.credited_quantity,
+        line.net - line.credited_net - line.kept_net,
+        line.tax - line.credited_tax - line.kept_tax,
+    )
 
 
 def asked_of(rest: Share, quantity: Decimal, amount: Decimal | None, mode: PriceMode, decimals: int) -> Share:

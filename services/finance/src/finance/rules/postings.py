@@ -115,6 +115,11 @@ def paid_in_advance(amount: Decimal) -> Lines:
     return written(("D", A.BANK, amount), ("C", A.ADVANCE_RECEIVED, amount))
 
 
+def advance_left(amount: Decimal) -> Lines:
+    """T10: what was paid in advance and is not invoiced is the customer's credit (F-21)."""
+    return written(("D", A.ADVANCE_RECEIVED, amount), ("C", A.CUSTOMER_CREDIT, amount))
+
+
 def refund_approved(amount: Decimal) -> Lines:
     """T15: an approved refund leaves the credit balance at once, so it cannot be spent twice (F-03)."""
     return written(("D", A.CUSTOMER_CREDIT, amount), ("C", A.REFUND_PAYABLE, amount))

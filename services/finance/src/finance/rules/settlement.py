@@ -35,6 +35,11 @@ def discounted_fee(net: Decimal, tax: Decimal, discount: Decimal, decimals: int)
     return left, half_up(tax * left / net, decimals) if net else tax
 
 
+def paid_for_nothing(due: Decimal, paid: Decimal, *, invoiced: bool, ended: bool) -> Decimal:
+    """What was paid beyond a repair's invoice, or for a repair that is not done, is the customer's credit (F-21)."""
+    return max(paid - due, Decimal(0)) if invoiced else paid if ended else Decimal(0)
+
+
 def gate_opens(due: Decimal, paid: Decimal) -> bool:
     """A repaired thing may ship when what the confirmed quote says is paid (I16, R-270, F-20, F-22)."""
     return paid >= due

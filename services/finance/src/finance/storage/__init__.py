@@ -85,11 +85,15 @@ JOIN LATERAL jsonb_array_elements_text(said->2) given (currency) ON true
 TERMS = ("balance", "functional", "reserved", "overdraft", "tolerance_percent", "bank_account")
 COUNTERS = (
     "reserved_quantity", "reserved_net", "reserved_tax", "credited_quantity", "credited_net", "credited_tax",
+    "kept_net", "kept_tax",
 )  # fmt: skip
 
 # The order in which they are locked: what names others comes before them, what everybody waits for comes last.
 STORES: dict[type[Any], Store] = {
-    IssuedPaper: Filed(),
+    IssuedPaper: Referred(
+        Filed(),
+        {"case": f"SELECT entity || '/' || number FROM credit_document WHERE case_id {BY_ID}"},
+    ),
     Refund: Referred(
         Documents(refunds, Refund),
         {
@@ -114,7 +118,13 @@ STORES: dict[type[Any], Store] = {
     ),
     InboundForm: Documents(inbound, InboundForm),
     Upload: Documents(uploads, Upload),
-    Reversal: Referred(Documents(reversals, Reversal), {"paper": f"SELECT d.id FROM credit_document d {OF_PAPER}"}),
+    Reversal: Referred(
+        Documents(reversals, Reversal),
+        {
+            "paper": f"SELECT d.id FROM credit_document d {OF_PAPER}",
+            "case": f"SELECT id FROM reversal WHERE case_id {BY_ID}",
+        },
+    ),
     Claim: Referred(
         Documents(claims, Claim),
         {

@@ -41,6 +41,7 @@ blue_lines = _table(
     tax_code=sa.Text,
     reserved_quantity=QUANTITY, reserved_net=AMOUNT, reserved_tax=AMOUNT,
     credited_quantity=QUANTITY, credited_net=AMOUNT, credited_tax=AMOUNT,
+    kept_net=AMOUNT, kept_tax=AMOUNT,
 )  # fmt: skip
 credit_balances = _table(
     "customer_credit",

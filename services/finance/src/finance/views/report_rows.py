@@ -17,7 +17,7 @@ SELECT to_char(d.issued_on, 'YYYY-MM') AS month, d.entity, d.currency, d.custome
   CASE WHEN d.net = 0 THEN 0 ELSE round(d.tax * 100 / d.net, 2) END::text AS rate,
   d.net, d.tax, d.net + d.tax AS gross, blue.remaining_net
 FROM credit_document d LEFT JOIN LATERAL (
-  SELECT sum(b.net - b.reserved_net - b.credited_net) AS remaining_net FROM blue_line b
+  SELECT sum(b.net - b.reserved_net - b.credited_net - b.kept_net) AS remaining_net FROM blue_line b
   WHERE b.entity = d.entity AND b.invoice = d.original) blue ON d.original <> ''
 WHERE d.type IN ('RED_INVOICE', 'CREDIT_NOTE', 'ALLOWANCE', 'CREDIT_MEMO', 'GOODWILL_MEMO', 'COMMERCIAL_MEMO')
 """

@@ -40,10 +40,13 @@ WHERE s.body->'worklist' <> '[]'
 GATES = """
 SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, g.due - g.paid AS amount,
   s.changed_at AS since, s.version, '' AS level, '' AS maker, concat(g.paid, ' of ', g.due, ' is paid') AS note,
-  g.due, g.paid, (s.body->'gate'->>'invoiced')::boolean AS invoiced
+  g.due, g.paid,
+  (s.body->'gate'->>'invoiced')::boolean OR coalesce((s.body->'gate'->>'ended')::boolean, false) AS invoiced
 FROM settlement s CROSS JOIN LATERAL (
-  SELECT (s.body->'gate'->>'net')::numeric + (s.body->'gate'->>'tax')::numeric AS due,
-    (SELECT coalesce(sum(p.value::numeric), 0) FROM jsonb_each_text(s.body->'gate'->'payments') p) AS paid) g
+  SELECT (s.body->'gate'->>'net')::numeric + (s.body->'gate'->>'tax')::numeric
+      - coalesce((s.body->'gate'->>'discount')::numeric + (s.body->'gate'->>'discount_tax')::numeric, 0) AS due,
+    (SELECT coalesce(sum(p.value::numeric), 0) FROM jsonb_each_text(s.body->'gate'->'payments') p)
+      - coalesce((s.body->'gate'->>'given_back')::numeric, 0) AS paid) g
 WHERE s.body->'gate' <> 'null'
 """
 

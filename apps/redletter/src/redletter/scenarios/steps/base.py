@@ -21,6 +21,8 @@ class Act(Part, ABC):
     word: ClassVar[str]
     may_wait: ClassVar[bool] = False
     """Whether it is done although the credit still waits for something else."""
+    compares: ClassVar[bool] = False
+    """Whether it compares something by itself."""
     example: ClassVar[str]
 
     @abstractmethod

@@ -96,7 +96,7 @@ class Moves(OfDocument):
 
 
 class SubmitByHand(Moves):
-    """What a draft takes is reserved, and others are asked to sign."""
+    """What a draft takes is reserved, and others are asked to sign: one at least, whatever the matrix says."""
 
     word = "submit-credit"
     example = "submit-credit: {credit: D-1}\n  by: alice"

@@ -58,7 +58,7 @@ class Inspect(Act):
 
 
 class Dispose(Act):
-    """It is decided what becomes of goods that wait in quarantine."""
+    """It is decided what becomes of goods that wait in quarantine; of more than wait there, what does."""
 
     word = "dispose"
     example = "dispose: {case: K-1, quantity: 3, becomes: SCRAP}"

@@ -80,7 +80,11 @@ class CompareBooks(Act):
     word = "compare-books"
     example = "compare-books: {period: 2026-04, complete: [ERP, TAX_PLATFORM]}"
     period: Month = Field(description="the month")
-    complete: tuple[Other, ...] = Field((), description="the books that have told everything of it: ERP, TAX_PLATFORM")
+    complete: tuple[Other, ...] = Field(
+        (),
+        description="the books that have told everything of it: ERP, TAX_PLATFORM (of what it issues, "
+        "CN-E-INVOICE, or gets uploaded, TW)",
+    )
 
     def play(self, office: Office) -> None:
         """Compare."""

@@ -66,6 +66,7 @@ class Calculate(Act):
     """
 
     word = "calculate"
+    compares = True
     example = "calculate: {from: B1/1, quantity: 3, net: 300.00, tax: 39.00}"
     original: From = Field(alias="from", description="the blue line, `INVOICE/LINE`")
     quantity: Decimal | None = Field(None, description="how many come back")
