@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from redletter import embedded
 from redletter.house import services
 from servicekit import consumer
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime, uuid7
 from servicekit.settings import Settings
 
@@ -39,7 +38,7 @@ async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> As
     runtime = Runtime(create_async_engine("postgresql+asyncpg://nobody"), sleep=at_once)
     broker = KafkaBroker(bootstrap, apply_types=False, logger=None)
     new = replace(services()["intake"], name=f"ear-{uuid7()}")
-    subscriber = consumer.subscribe(broker, new, runtime, settings, Wake())
+    subscriber = consumer.subscribe(broker, new, runtime, settings)
     await broker.connect()
     await consumer.start(subscriber)
     try:

@@ -19,7 +19,6 @@ from contracts.base import CaseId, Name, Part
 from servicekit import http, ops
 from servicekit.auth import LEEWAY_SECONDS, NotAuthenticated, Verifier
 from servicekit.http import Asked, Bulk, Calling
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime
 from servicekit.schema import aggregate_table, kit_tables
 from servicekit.settings import Settings
@@ -147,7 +146,7 @@ async def client(url: str, key_set: Path) -> AsyncIterator[httpx.AsyncClient]:
     engine = create_async_engine(url)
     async with engine.begin() as conn:
         await conn.run_sync(metadata.create_all)
-    app = http.build(toy(OPERATIONS), Runtime(engine), Verifier(settings), Wake())
+    app = http.build(toy(OPERATIONS), Runtime(engine), Verifier(settings))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://toy") as opened:
         yield opened

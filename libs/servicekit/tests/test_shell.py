@@ -471,7 +471,7 @@ async def dead_and_repaired(runtime: Runtime) -> tuple[str, Any]:
     async with runtime.engine.begin() as conn:
         await conn.execute(sa.update(shell.parked).values(body=body))
     [message_id] = await parked(runtime)
-    return message_id, SimpleNamespace(desk=Desk(service, runtime, relay.Wake()))
+    return message_id, SimpleNamespace(desk=Desk(service, runtime))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from servicekit import consumer, http, relay, shell, timers
 from servicekit.auth import Verifier
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime, uuid7
 from servicekit.settings import Settings
 from servicekit.work import Service
@@ -165,7 +164,7 @@ def open_house(
     departments = {}
     for service in services:
         runtime = Runtime(create_async_engine(settings[service.name].database_url, pool_size=2))
-        app = http.build(service, runtime, Verifier(settings[service.name]), Wake())
+        app = http.build(service, runtime, Verifier(settings[service.name]))
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url=f"http://{service.name}"
         )

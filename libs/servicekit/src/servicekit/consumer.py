@@ -17,7 +17,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from servicekit import shell
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime
 from servicekit.settings import Settings
 from servicekit.work import Service, Work
@@ -30,7 +29,7 @@ EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms":
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 
 
-def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings: Settings, wake: Wake) -> Any:
+def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings: Settings) -> Any:
     """Subscribe the service's one consumer group to every topic that its table names."""
     topics = sorted({service.topics[event] for event in service.consumes})
     drain = Drain()
@@ -53,8 +52,7 @@ def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings:
     async def hear(records: Any) -> None:
         nonlocal failures
         try:
-            if await take(service, runtime, records):
-                wake.event.set()
+            await take(service, runtime, records)
             failures = 0
         except (SQLAlchemyError, KafkaError, OSError) as outage:
             failures += 1

@@ -22,7 +22,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.base import PRINTABLE, CaseId, Code, Part, Refused, Unknown
 from servicekit import shell, telemetry
 from servicekit.auth import NotAllowed, Verifier
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime
 from servicekit.work import Answer, Handle, Service, Work
 
@@ -96,8 +95,8 @@ class Asked(Generic[B]):
 class Desk:
     """Takes the commands of concurrent requests together: one transaction for all that came while the last one ran."""
 
-    def __init__(self, service: Service, runtime: Runtime, wake: Wake) -> None:
-        self.service, self.runtime, self.wake = service, runtime, wake
+    def __init__(self, service: Service, runtime: Runtime) -> None:
+        self.service, self.runtime = service, runtime
         self.waiting: list[tuple[Sequence[Work], asyncio.Future[list[Answer]]]] = []
         self.busy = False
 
@@ -135,7 +134,6 @@ class Desk:
             if not isinstance(outage, Exception):
                 raise
             return
-        self.wake.event.set()
         start = 0
         for works, waits in together:
             if not waits.done():
@@ -334,14 +332,14 @@ class InvalidRequest(Refused):
     status = 422
 
 
-def build(service: Service, runtime: Runtime, verifier: Verifier, wake: Wake) -> FastAPI:
+def build(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:
     """Build the department's HTTP application.
 
     Raises:
         RuntimeError: the routes and the table of operations differ.
     """
     app = FastAPI(title=f"Redletter {service.name}", version="1", redirect_slashes=False)
-    app.state.desk = Desk(service, runtime, wake)
+    app.state.desk = Desk(service, runtime)
     app.state.verifier = verifier
     for each in service.routers:
         app.include_router(each)

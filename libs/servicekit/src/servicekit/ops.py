@@ -111,7 +111,6 @@ async def redrive(message_id: str, call: Calling) -> Response:
             await conn.execute(sa.delete(t).where(t.c.message_id == message_id))
     else:
         await shell.run(service, runtime, [nudge(row.key)])
-    call.desk.wake.event.set()
     return http.answered(200, {"message_id": message_id})
 
 

@@ -22,7 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from servicekit import consumer, http, relay, shell, telemetry, timers
 from servicekit.auth import Verifier
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime
 from servicekit.settings import Settings
 from servicekit.work import Service
@@ -42,7 +41,6 @@ class Process:
     service: Service
     settings: Settings
     runtime: Runtime
-    wake: Wake
     producer: AIOKafkaProducer | None = None
     subscriber: Any = None
     broker: KafkaBroker | None = None
@@ -84,8 +82,8 @@ def application(service: Service, settings: Settings, runtime: Callable[[AsyncEn
     engine = create_async_engine(
         settings.database_url, pool_size=settings.pool, max_overflow=2, pool_timeout=5, connect_args=connect_args
     )
-    process = Process(service, settings, runtime(engine), Wake())
-    app = http.build(service, process.runtime, Verifier(settings), process.wake)
+    process = Process(service, settings, runtime(engine))
+    app = http.build(service, process.runtime, Verifier(settings))
     app.router.lifespan_context = lambda _app: _lifespan(process)
     probes(app, process)
     return app
@@ -114,7 +112,7 @@ async def _lifespan(process: Process) -> AsyncIterator[None]:
 
 
 async def _background(process: Process) -> None:
-    service, settings, runtime, wake = process.service, process.settings, process.runtime, process.wake
+    service, settings, runtime = process.service, process.settings, process.runtime
     while True:
         try:
             if settings.role("relay") and process.producer is None:
@@ -129,18 +127,18 @@ async def _background(process: Process) -> None:
                 await producer.start()
                 process.producer = producer
                 idle = relay.ALONE_SECONDS if settings.roles == "relay" else relay.TOGETHER_SECONDS
-                process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, wake, idle)))
+                process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, idle)))
             if settings.role("worker") and process.subscriber is None:
                 # Topics that were lost and made anew are found by looking: every five minutes, unless told otherwise.
                 broker = KafkaBroker(
                     settings.kafka, apply_types=False, graceful_timeout=10, logger=None, metadata_max_age_ms=10_000
                 )
-                subscriber = consumer.subscribe(broker, service, runtime, settings, wake)
+                subscriber = consumer.subscribe(broker, service, runtime, settings)
                 await broker.connect()
                 await consumer.start(subscriber)
                 process.broker, process.subscriber = broker, subscriber
                 for asking in {False, bool(service.calls)}:
-                    process.tasks.append(asyncio.create_task(timers.run(service, runtime, wake, asking=asking)))
+                    process.tasks.append(asyncio.create_task(timers.run(service, runtime, asking=asking)))
         except Exception as outage:  # noqa: BLE001  whatever the clients raise while the broker is away
             log.warning("broker is not there yet: %s", outage)
             await runtime.sleep(1)

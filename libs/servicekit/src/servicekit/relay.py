@@ -21,8 +21,8 @@ from servicekit.work import Service
 
 log = logging.getLogger(__name__)
 LIMIT = 1000
-ALONE_SECONDS = 0.05  # a relay in a process of its own has nobody who wakes it
-TOGETHER_SECONDS = 1.0  # beside the writers `wake` comes first, and this is only the safety net
+ALONE_SECONDS = 0.05  # a relay in a process of its own is told by nobody
+TOGETHER_SECONDS = 1.0  # beside the writers `Runtime.unpublished` comes first, and this is only the safety net
 choose_partition = DefaultPartitioner()
 SHRUNK = Counter(
     "redletter_topic_shrunk", "Topics that went on before where they had been: records are lost", ["service"]
@@ -38,13 +38,6 @@ _PUBLISHED = (
     .where(outbox.c.seq == sa.any_(sa.bindparam("seqs", type_=ARRAY(sa.BigInteger))))
     .values(published_at=sa.func.now())
 )
-
-
-class Wake:
-    """Set by whoever wrote to the outbox in this process, so that nothing waits for a poll."""
-
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
 
 
 async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaProducer) -> int:
@@ -119,12 +112,12 @@ def headers(service: Service, row: Any) -> list[tuple[str, bytes]]:
     ]
 
 
-async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wake: Wake, idle: float) -> None:
-    """Publish for ever, looking every `idle` seconds when nobody wakes it; outages are waited out."""
+async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, idle: float) -> None:
+    """Publish for ever, looking every `idle` seconds when nobody tells it; outages are waited out."""
     failures = 0
     while True:
         try:
-            wake.event.clear()
+            runtime.unpublished.clear()
             published = await publish_once(service, runtime, producer)
             failures = 0
         except (KafkaError, SQLAlchemyError, OSError) as outage:
@@ -134,4 +127,4 @@ async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, wa
             continue
         if published < LIMIT:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.event.wait(), idle)
+                await asyncio.wait_for(runtime.unpublished.wait(), idle)

@@ -52,3 +52,5 @@ class Runtime:
     """Up to when deadlines are due: by the database's clock, the one that all processes share."""
     partners: Mapping[str, Callable[[Any], Awaitable[Any]]] = field(default_factory=dict, hash=False)
     """What can be asked outside: one function for each operation."""
+    unpublished: asyncio.Event = field(default_factory=asyncio.Event, hash=False)
+    """Set when something has gone into the outbox in this process, so that it waits for no poll."""

@@ -131,6 +131,8 @@ async def _transaction(
             await _save(conn, service, batch)
         failpoint("shell.before_commit")
     failpoint("shell.after_commit")
+    if batch.events:
+        runtime.unpublished.set()
     telemetry.decided(service.name, batch.reasons)
     batch.answers.update({i: replace(batch.answers[first], repeated=True) for i, first in batch.same_as.items()})
     return [batch.answers[i] for i in range(len(works))]

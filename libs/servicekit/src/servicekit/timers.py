@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from servicekit import ops, shell
 from servicekit.failpoints import failpoint
-from servicekit.relay import Wake
 from servicekit.runtime import Runtime
 from servicekit.work import Service
 
@@ -71,7 +70,7 @@ async def _asked(service: Service, runtime: Runtime, row: Any) -> Any:
         return None
 
 
-async def run(service: Service, runtime: Runtime, wake: Wake, *, asking: bool = False) -> None:
+async def run(service: Service, runtime: Runtime, *, asking: bool = False) -> None:
     """Fire deadlines for ever."""
     while True:
         try:
@@ -79,7 +78,5 @@ async def run(service: Service, runtime: Runtime, wake: Wake, *, asking: bool = 
         except (SQLAlchemyError, OSError) as outage:
             log.warning("timers wait: %s", outage)
             fired = 0
-        if fired:
-            wake.event.set()
         if fired < LIMIT:
             await runtime.sleep(POLL_SECONDS)
