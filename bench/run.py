@@ -28,8 +28,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bare
 import load
 
-PARTITIONS = 12
-
 
 def cpu(pids: list[int]) -> float:
     """Add up the CPU seconds of these processes, their children, and the children that have ended."""
@@ -98,7 +96,7 @@ async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[st
     await admin.start()
     await admin.delete_topics(sorted(set(bare.TOPIC.values()))) if await _have(admin) else None
     await asyncio.sleep(1)
-    await admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in sorted(set(bare.TOPIC.values()))])
+    await admin.create_topics([NewTopic(topic, bare.PARTITIONS, 1) for topic in sorted(set(bare.TOPIC.values()))])
     await admin.close()
     processes = [
         await asyncio.create_subprocess_exec(
