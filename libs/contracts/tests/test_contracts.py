@@ -13,7 +13,7 @@ from tools import contracts as generator
 from tools.compatible import breaking
 
 from contracts.access import KIT_OPERATIONS, OPERATIONS, ROLES, operations
-from contracts.base import Event, Refused
+from contracts.base import Event, Original, Refused
 from contracts.catalog import EVENTS, PARTITIONS, PUBLISHERS, TOPICS
 
 LIB = Path(__file__).parents[1]
@@ -241,3 +241,16 @@ def test_a_refusal_is_a_code_and_a_sentence():
 
     assert (TooManyPieces.code(), TooManyPieces.title()) == ("too-many-pieces", "So many cannot be sent back.")
     assert TooManyPieces("51 of 50").detail == "51 of 50"
+
+
+def test_a_changed_value_is_what_pydantic_would_copy_and_leaves_the_first_alone():
+    first = Original(invoice="INV-1", line=1)
+
+    changed = first.but(line=2)
+
+    same = first.model_copy(update={"line": 2})
+    assert (changed, changed.model_fields_set, hash(changed)) == (same, same.model_fields_set, hash(same))
+    assert changed.model_dump_json() == '{"invoice":"INV-1","line":2}'
+    assert first == Original(invoice="INV-1", line=1)
+    with pytest.raises(ValidationError, match="frozen"):
+        changed.line = 3
