@@ -343,8 +343,8 @@ def _parent(entry: Entry, work: Work) -> str:
 
 
 def _name(work: Work) -> str:
-    said = getattr(work.news, "__dict__", {})  # pydantic takes long to say that it has no such attribute
-    return type(said.get("body", work.news)).__name__
+    # Looked up as it lies there: a model takes long to say that it has no such attribute.
+    return type(getattr(work.news, "__dict__", {}).get("body", work.news)).__name__
 
 
 def _remember(batch: Batch, work: Work, answer: Answer) -> None:
