@@ -211,6 +211,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("repair", "/orders/{case_id}:ship"): {"parcel": "SF-2"},
     ("finance", "/blue-invoices:bulk"): {"items": [{"key": "blue", "body": BLUE}]},
     ("finance", "/claims"): CLAIM,
+    **{
+        ("finance", f"/{what}/approvals:bulk"): {
+            "items": [{"key": "sign", "case_id": "unknown-1", "if_match": 1, "body": {"note": ""}}]
+        }
+        for what in ("settlements", "credit-documents", "proposals", "refunds")
+    },
     ("finance", "/settlements/{case_id}:approve"): {"note": ""},
     ("finance", "/settlements/{case_id}:record-evidence"): {"kind": "allowance-certificate", "reference": "Z-1"},
     ("finance", "/payments"): {"case_id": "case-1", "amount": "226.00", "reference": "bank-1"},

@@ -148,3 +148,17 @@ async def test_the_state_is_complete_and_readable_as_json(home, env):
     running = await embedded.start(home, services=SERVICES, env=env)
 
     assert json.loads(running.json())["pids"] == {name: process.pid for name, process in read(home).processes.items()}
+
+
+async def test_a_tax_platform_to_try_things_on_is_asked_until_everything_stops(home, env):
+    first = await embedded.start(home, services=SERVICES, env=env, tax_platform=True)
+    async with httpx.AsyncClient() as http:
+        lies = (await http.post(f"{first.urls[embedded.TAX_PLATFORM]}/lies", json={"used": ["B1"]})).json()
+
+    again = await embedded.start(home, services=SERVICES, env=env)
+    stopped = await embedded.stop(home)
+
+    assert lies["used"] == ["B1"]
+    assert first.complete
+    assert changed(first, again) == set()
+    assert embedded.TAX_PLATFORM in stopped

@@ -100,6 +100,29 @@ async def test_a_fine_is_proposed_by_one_signed_by_another_and_stands_in_the_cos
     assert (await balances(ledger))["AR"] == -5000
 
 
+async def test_who_signs_for_many_is_answered_for_each_by_itself(http, ledger):
+    fine = {**ABOUT, "kind": "GOODWILL", "case": "K-1", "amount": "10", "reason": "a good customer"}
+    asked = [(await http.post("finance", "/proposals", fine, "accountant")).json()["proposal_id"] for _ in range(3)]
+    signed = [{"key": f"s-{n}", "case_id": name, "if_match": 1, "body": {}} for n, name in enumerate(asked)]
+    signed[1]["if_match"] = 7
+    items = [*signed, {"key": "s-9", "case_id": "unknown", "if_match": 1, "body": {}}]
+
+    first, again = [
+        (await http.post("finance", "/proposals/approvals:bulk", {"items": items}, "finance-manager")).json()["results"]
+        for _ in range(2)
+    ]
+    blind = [{"key": "s-10", "case_id": asked[1], "body": {}}]
+    unseen = await http.post("finance", "/proposals/approvals:bulk", {"items": blind}, "finance-manager")
+    nobody = await http.post("finance", "/proposals/approvals:bulk", {"items": items}, "accountant")
+
+    assert [each["body"].get("stage", each["body"].get("code")) for each in first] == [
+        "IN_FORCE", "stale-version", "IN_FORCE", "unknown",
+    ]  # fmt: skip
+    assert again == first
+    assert (unseen.status_code, nobody.status_code) == (422, 403)
+    assert (await balances(ledger))["CUSTOMER_CREDIT"] == -20
+
+
 @pytest.mark.req("R-274")
 async def test_a_claim_is_decided_told_with_its_reason_and_carried_out_as_it_was_granted(http, ledger):
     kind = {**ABOUT, "kind": "COMPENSATION", "claimed": "200", "reason": "worn in part"}

@@ -26,6 +26,7 @@ ROLES = ("api", "worker", "relay")
 FIRST_PORT = 8101
 OURS = ("DATABASE_", "KAFKA_", "REDLETTER_", "OTEL_")  # settings that a service reads
 KEEPERS = ("postgres", "broker")  # what the services stand on: last to stop
+TAX_PLATFORM = "tax-platform"  # the one to try things on: it forgets its forms when it stops
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,13 @@ async def start(
     services: Sequence[str] = ALL,
     roles: Sequence[str] = ROLES,
     env: Mapping[str, str] | None = None,
+    *,
+    tax_platform: bool = False,
 ) -> Running:
     """Have everything run: start what does not, start anew what runs with other settings, leave the rest alone.
 
-    `env` goes to the services only. A memory broker that is new is filled before any service listens to it.
+    `env` goes to the services only. A memory broker that is new is filled before any service listens to it. A tax
+    platform to try things on that runs is asked until everything stops.
     """
     async with locked(home) as state:
         if not brokers.runs(state, broker):
@@ -69,6 +73,8 @@ async def start(
         issuer.key_set(home)
         await together(databases.start(state, services), brokers.start(state, broker))
         await topics.apply(state.bootstrap)
+        if tax_platform or alive(state.processes.get(TAX_PLATFORM)):
+            env = {"REDLETTER_TAX_PLATFORM": _tax_platform(state), **(env or {})}
         wishes = {name: _environment(state, name, roles, env or {}) for name in services}
         stale = [name for name in services if not _as_wished(state, name, wishes[name])]
         await _stop_services(state, stale)
@@ -81,7 +87,7 @@ async def start(
                 command, log=log, port=port, env=wishes[name], made_of=_fingerprint(wishes[name])
             )
         state.save()
-        await together(*(_until_ready(state, name) for name in services))
+        await together(*(_until_ready(state, name) for name in _served(state)))
         return await _running(state)
 
 
@@ -149,6 +155,16 @@ def _environment(state: State, service: str, roles: Sequence[str], extra: Mappin
     }
 
 
+def _tax_platform(state: State) -> str:
+    """Have the tax platform to try things on run, and give its address."""
+    if not alive(state.processes.get(TAX_PLATFORM)):
+        port = state.ports[TAX_PLATFORM] = free_port(state.ports.get(TAX_PLATFORM), FIRST_PORT + len(ALL))
+        command = [sys.executable, "-m", "redletter.taxplatform", "--port", str(port)]
+        log = state.home / "logs" / f"{TAX_PLATFORM}.log"
+        state.processes[TAX_PLATFORM] = spawn(command, log=log, port=port, env=os.environ)
+    return f"http://{HOST}:{state.ports[TAX_PLATFORM]}"
+
+
 def _fingerprint(env: Mapping[str, str]) -> str:
     """Name the settings that a service was started with, without keeping them."""
     given = {name: value for name, value in env.items() if name.startswith(OURS) or os.environ.get(name) != value}
@@ -211,9 +227,14 @@ async def _is_ready(http: httpx.AsyncClient, port: int) -> bool:
     return answer.status_code == httpx.codes.OK
 
 
+def _served(state: State) -> tuple[str, ...]:
+    """Name what answers HTTP."""
+    return (*state.services, *([TAX_PLATFORM] if TAX_PLATFORM in state.processes else []))
+
+
 async def _running(state: State) -> Running:
     pids = {name: process.pid for name, process in state.processes.items() if alive(process)}
-    services = state.services
+    services = _served(state)
     async with httpx.AsyncClient() as http:
         answers = await asyncio.gather(*(_is_ready(http, state.ports.get(name, 0)) for name in services))
     ready = {name: name in pids for name in KEEPERS if name in state.processes}
@@ -223,7 +244,7 @@ async def _running(state: State) -> Running:
         broker=state.broker,
         bootstrap=state.bootstrap,
         urls={name: f"http://{HOST}:{state.ports.get(name, 0)}" for name in services},
-        dsns={name: databases.dsn(state, name, "postgresql+asyncpg") for name in services},
+        dsns={name: databases.dsn(state, name, "postgresql+asyncpg") for name in state.services},
         pids=pids,
         ready=ready,
     )

@@ -34,6 +34,7 @@ def up(
         Broker.EMBEDDED
     ),
     *,
+    tax_platform: Annotated[bool, typer.Option("--tax-platform", help="A tax platform to try things on, too.")] = False,
     json: Json = False,
 ) -> None:
     """Start what is not running: PostgreSQL, a broker, the five services. Calling it twice is fine.
@@ -42,7 +43,7 @@ def up(
 
     Example: redletter up --broker kafka
     """
-    _show(do(embedded.start(default_home(), broker.value)), json=json)
+    _show(do(embedded.start(default_home(), broker.value, tax_platform=tax_platform)), json=json)
 
 
 @app.command()
