@@ -2,11 +2,13 @@
 
 `FAULTS_CLOCK` names a file with the seconds by which this department's clock is wrong, and the time in its ids;
 `FAULTS_DUE` one for the clock that says which deadlines are due; `FAULTS_LATER` says that its events carry a field
-which the others have never heard of. None of it is known to the departments themselves.
+which the others have never heard of; `FAULTS_FREEZE` names a crash point at which it stands still instead of dying.
+None of it is known to the departments themselves.
 """
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,7 +21,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from contracts.base import Event
-from servicekit import process
+from servicekit import process, relay
 from servicekit.runtime import Runtime, uuid7, wall_clock
 
 
@@ -53,11 +55,19 @@ def later(write: Callable[[Event], str]) -> Callable[[Event], str]:
     return lambda event: json.dumps({**json.loads(write(event)), "of_a_later_version": True})
 
 
+def stands_still(at: str, point: str) -> None:
+    """Stand still, the first time that this point is reached, until somebody has it go on."""
+    if point == at and os.environ.pop("FAULTS_FREEZE", ""):
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
 if __name__ == "__main__":
     name = sys.argv.pop(1)
     clock = Path(os.environ["FAULTS_CLOCK"])
     moved = {"now": partial(now, clock), "new_id": partial(new_id, clock)}
     runtime = partial(Runtime, **moved, due_by=partial(due_by, Path(os.environ["FAULTS_DUE"])))
+    if at := os.environ.get("FAULTS_FREEZE"):
+        relay.failpoint = partial(stands_still, at)
     if os.environ.get("FAULTS_LATER"):
         Event.write = later(Event.write)
     process.main(import_module(f"{name}.main").service, runtime)

@@ -33,7 +33,7 @@ from redletter import oracle
 from redletter.broker import kafka_reason
 from redletter.process import Failed
 
-PROFILES = {"slice": (12, 150, 1), "ci": (44, 550, 2), "qualification": (310, 5600, 15)}
+PROFILES = {"slice": (12, 150, 3), "ci": (44, 550, 5), "qualification": (310, 5600, 15)}
 """profile → faults, complaints registered at least, rounds of twenty sample cases at most"""
 LANES = 8  # so many faults at the same time
 LOOKS = 4  # so often the oracle looks while everything runs
@@ -175,7 +175,8 @@ class Storm:
         if self.before is not None:
             found += await asyncio.to_thread(oracle.grown, self.before, history)
         self.before = history
-        self.violations += [f"{v.invariant}: {v.subject}: {v.words}" for v in found]
+        told = [f"{v.invariant}: {v.subject}: {v.words}" for v in found]
+        self.violations += [words for words in told if words not in self.violations]
         self.say(f"the oracle has looked: {len(history.events)} events, {len(found)} violations")
 
     async def run(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import asyncpg
 import disks
+import psutil
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from world import NAMES, World
@@ -112,6 +113,23 @@ async def pause(world: World, name: str, chance: Chance) -> int:
     other.kill()
     other.wait()
     return lost
+
+
+async def relay_frozen(world: World, name: str, chance: Chance) -> int:
+    """A second relay stands still with news in its hands, while the first goes on. Felt: it had some."""
+    at = {"REDLETTER_PORT": str(next(world.spare)), "FAULTS_FREEZE": "relay.after_send"}
+    other = world.spawn(name, REDLETTER_ROLES="relay", **at)
+
+    async def still() -> bool:
+        return psutil.Process(other.pid).status() == psutil.STATUS_STOPPED
+
+    stood = await until(still, 12)
+    await asyncio.sleep(chance.uniform(2, 6) * stood)
+    other.send_signal(signal.SIGCONT)
+    await asyncio.sleep(1)
+    other.kill()
+    other.wait()
+    return stood
 
 
 async def stop(world: World, name: str, _chance: Chance) -> int:
@@ -393,6 +411,7 @@ KINDS: Mapping[str, tuple[int, str, Strike]] = {
     "crash at a point of the relay": (6, "department", crash("relay")),
     "crash at a point of the timers": (4, "department", crash("timers")),
     "paused beyond its session": (5, "department", pause),
+    "a relay stands still with news": (5, "department", relay_frozen),
     "graceful stop under load": (5, "department", stop),
     "a second process joins and one is killed": (5, "department", second),
     "another version beside and instead": (5, "department", versions),
@@ -431,6 +450,7 @@ VICTIMS = {
     "the clock of the deadlines jumps": tuple(FIRED),
     "clock jumps": BUSY,
     "line to a department cut": BUSY,
+    "a relay stands still with news": (*NAMES, "inspection", "repair"),  # their clerks give command after command
 }
 LOST = {f"answer lost at {what}": what.lower() for what in ("COMMIT", "Produce", "HTTP")} | {
     "answer lost at OffsetCommit": "offsets"
