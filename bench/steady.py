@@ -105,7 +105,7 @@ async def main(options: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rates", type=int, nargs="+", default=[50])
+    parser.add_argument("--rates", type=int, nargs="+", default=[20, 50, 100])
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--broker", default="kafka", choices=["kafka", "embedded"])
     asyncio.run(main(parser.parse_args()))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.base import MOST_LINES
 from contracts.rma import ReturnAuthorized
 from redletter.inprocess import House
 from servicekit import shell
@@ -99,3 +100,23 @@ async def test_each_of_many_is_taken_queued_or_refused_by_itself(department: Hou
     items = [{"key": f"found-{case}", "case_id": case, "body": FOUND} for case in ("api-3", "api-nobody", "api-4")]
     many = (await department.post("inspection", "/inspections:bulk", {"items": items}, "importer")).json()["results"]
     assert [result["status"] for result in many] == [200, 404, 200]
+
+
+async def test_a_case_of_as_many_lines_as_there_can_be_is_received_and_inspected(
+    department: House, authorized: Callable[..., ReturnAuthorized]
+) -> None:
+    dock, event = department.departments["inspection"], authorized("api-big", date(2999, 1, 1))
+    numbers = range(1, MOST_LINES + 1)
+    lines = tuple(event.lines[0].model_copy(update={"line": number}) for number in numbers)
+    headers = {"ce_id": "m-big", "ce_subject": "api-big", "ce_aggregateversion": "1"}
+    body = event.model_copy(update={"lines": lines}).write().encode()
+    heard = shell.message(dock.service, ReturnAuthorized, body, headers, ("rma.case.v1", 0, 1))
+    await shell.run(dock.service, dock.runtime, [heard])
+
+    came = [{"line": n, "quantity": str(event.lines[0].approved)} for n in numbers]
+    taken = await department.post("inspection", "/receipts", parcel("api-big", lines=came), "dock")
+    found = {**FOUND, "lines": [{"line": n, "established": True, "becomes": "SCRAP"} for n in numbers]}
+    done = await department.post("inspection", "/inspections/api-big:complete", found, "inspector", seen=2)
+
+    assert (taken.status_code, done.status_code) == (201, 200), (taken.text[:300], done.text[:300])
+    assert len(done.json()["becomes"]) == MOST_LINES

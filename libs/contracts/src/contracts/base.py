@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+MOST_LINES = 2000  # of a case; what one department takes, every other one must be able to take
 PRINTABLE = r"^[^\x00-\x08\x0b-\x1f]*$"  # PostgreSQL cannot store NUL, and no form shows the others
 
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=PRINTABLE)]

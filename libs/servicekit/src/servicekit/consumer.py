@@ -24,7 +24,7 @@ from servicekit.work import Service, Work
 log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576
 LONGEST_HEADER = 1024
-COMMIT_SECONDS = 1.0  # a crash repeats so much at most, and every inbox knows it
+COMMIT_SECONDS = 0.25  # a crash repeats so much at most, and every inbox knows it
 EMBEDDED: dict[str, Any] = {"session_timeout_ms": 2000, "heartbeat_interval_ms": 400, "fetch_max_wait_ms": 100}
 KAFKA: dict[str, Any] = {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 500}
 

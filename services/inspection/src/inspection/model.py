@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import (
+    MOST_LINES,
     CaseId,
     Code,
     Magnitude,
@@ -158,7 +159,7 @@ class Receive(Part):
     """Take in a parcel; `scope` selects the policy only when nobody announced it."""
 
     rma_number: OptionalCode = ""
-    lines: tuple[ArrivedLine, ...] = Field(min_length=1, max_length=1000)
+    lines: tuple[ArrivedLine, ...] = Field(min_length=1, max_length=MOST_LINES)
     signatures: Signatures = Signatures()
     differences_signed: bool = False
     emergency_by: Name = ""
@@ -208,7 +209,7 @@ class CompleteInspection(Part):
 
     inspector: Code
     responsibility: Code
-    lines: tuple[Finding, ...] = Field(min_length=1, max_length=1000)
+    lines: tuple[Finding, ...] = Field(min_length=1, max_length=MOST_LINES)
 
 
 class Decision(StrEnum):

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import (
+    MOST_LINES,
     CaseId,
     Code,
     Currency,
@@ -187,7 +188,7 @@ class RegisterComplaint(Part):
     currency: Currency
     request: Request
     scope: Scope = Scope()
-    lines: tuple[ComplaintLine, ...] = Field(min_length=1, max_length=2000)
+    lines: tuple[ComplaintLine, ...] = Field(min_length=1, max_length=MOST_LINES)
     circumstances: Circumstances = Circumstances()
     defects: Defects | None = None
     abroad: bool = False

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import (
+    MOST_LINES,
     CaseId,
     Code,
     Currency,
@@ -184,7 +185,7 @@ class OfferReplacement(BaseModel):
     """Agree with the customer that something else is given in exchange, at its own price."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    lines: tuple[OfferedLine, ...] = Field(min_length=1, max_length=1000)
+    lines: tuple[OfferedLine, ...] = Field(min_length=1, max_length=MOST_LINES)
 
 
 class ShipReplacement(BaseModel):
