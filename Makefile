@@ -68,12 +68,13 @@ trace: setup ## Show which test proves which requirement
 contracts: setup ## Regenerate the JSON Schemas and the AsyncAPI document from libs/contracts
 	@$(BIN)/python tools/contracts.py $(ARGS)
 
-bench: setup ## Measure on this machine, on Apache Kafka: the chain, a steady pace, single requests, issuing, odd shapes
+bench: setup ## Measure on this machine, on Apache Kafka: the chain, a steady pace, single requests, issuing, odd shapes, two workers
 	@$(BIN)/python bench/run.py $(ARGS)
 	@$(BIN)/python bench/steady.py
 	@$(BIN)/python bench/desks.py
 	@$(BIN)/python bench/issuing.py
 	@$(BIN)/python bench/shapes.py
+	@$(BIN)/python bench/workers.py
 
 bench-gate: setup ## Compare the speed with the committed baseline, as ratios to the bare loop
 	@$(BIN)/python bench/gate.py $(ARGS)
