@@ -408,7 +408,7 @@ async def client_killed(world: World, _name: str, _chance: Chance) -> int:
 KINDS: Mapping[str, tuple[int, str, Strike]] = {
     "kill -9": (14, "department", kill),
     "crash at a point of the shell": (12, "department", crash("shell")),
-    "crash at a point of the relay": (10, "department", crash("relay")),
+    "crash at a point of the relay": (6, "department", crash("relay")),
     "crash at a point of the timers": (4, "department", crash("timers")),
     "paused beyond its session": (5, "department", pause),
     "a relay stands still with news": (5, "department", relay_frozen),
