@@ -353,6 +353,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/red-forms/{form_no}:reject"): {"note": "not ours"},
     ("finance", "/red-forms/{form_no}:told"): {},
     ("finance", "/uploads/{upload_id}:record"): {"reference": "U-1"},
+    ("finance", "/prints"): {"entity": "CN01", "number": "CN26-000001"},
     ("finance", "/reversals"): {"entity": "CN01", "number": "CN26-000001", "reason": "not accepted"},
     ("finance", "/credit-documents:preview"): {
         "case_id": "case-1",

@@ -187,7 +187,7 @@ OTHER: dict[str, dict[str, Any]] = {
 AGAIN = [(name, path) for name, path in KEYED if path in OTHER]
 # What is on a record that this house has not: an answer about nothing is not kept.
 NOBODYS = {
-    "/uploads", "/losses", "/differences", "/red-forms", "/periods", "/delegations", "/reversals",
+    "/uploads", "/losses", "/differences", "/red-forms", "/periods", "/delegations", "/reversals", "/prints",
     "/exports:acknowledge",
 }  # fmt: skip
 

@@ -31,6 +31,7 @@ GOOD = {  # where a row of ones and x is none
     "journal_line": {"entry": "x", "side": "D"},
     "loss": {"body": ONE_SHARE},
     "pending_credit": {"body": '{"live": "CN01/B"}'},
+    "printed_paper": {"body": '{"page": "a page", "digest": "its hash"}'},
     "proposal": {"body": '{"proposed_by": "alice", "signatures": []}'},
     "refund": {"body": REFUND},
     "settlement": {"body": '{"decision": {"decided_by": "alice"}, "signatures": []}'},
@@ -189,6 +190,10 @@ class Tables:
                 yield f"{table}.never_changes", [change], "never changes"
         yield "accounting_period.never_changes", ["TRUNCATE accounting_period"], "never changes"
         close = """UPDATE accounting_period SET body = jsonb_set(body, '{status}', '"SOFT_LOCKED"')"""
+        for change in ("DELETE FROM printed_paper", "TRUNCATE printed_paper"):
+            yield "printed_paper.never_changes", [change], "never changes"
+        another = """UPDATE printed_paper SET body = jsonb_set(body, '{page}', '"another"')"""
+        yield "printed_paper.page_is_kept", [*self.good("printed_paper"), another], "is archived"
         yield "accounting_period.changes_in_order", [*self.good("accounting_period"), close], "is not recorded"
         for change in ("UPDATE exported_entry SET batch = 'y'", "DELETE FROM exported_entry"):
             yield "exported_entry.stays", [*self.good("exported_entry"), change], "stays in its batch"

@@ -4,7 +4,7 @@ from contracts.access import operations
 from contracts.catalog import TOPIC_OF
 from contracts.finance import TOPIC
 from finance import api, decide, handlers, ledger
-from finance.api import costs, forms, losses, monthend, periods, proposals, reconciling, signing
+from finance.api import costs, forms, losses, monthend, periods, printing, proposals, reconciling, signing
 from finance.api import service as service_costs
 from finance.consumers import CONSUMES
 from finance.jurisdictions.platform import runtime
@@ -36,6 +36,7 @@ service = Service(
         monthend.routes,
         reconciling.routes,
         signing.routes,
+        printing.routes,
         service_costs.routes,
         desk_routes,
         ops.router,

@@ -12,6 +12,7 @@ from finance.handlers import (
     monthend,
     payments,
     periods,
+    printing,
     proposals,
     reconciling,
     refunds,
@@ -70,6 +71,7 @@ FORM_SAYS = Handle(forms.platform_says, touches.form)
 FORM_ASKED = Handle(forms.platform_asked, touches.form)
 UPLOAD_NEAR = Handle(forms.upload_near, touches.upload)
 RECORD_UPLOAD = Handle(forms.record_upload, touches.upload)
+PRINT = Handle(printing.print_paper, printing.asked_for)
 REVERSE = Handle(forms.reverse, touches.reversed_)
 REPORT_LOSS = Handle(losses.report, losses.reported)
 SPLIT_LOSS = Handle(losses.split, losses.split_up)

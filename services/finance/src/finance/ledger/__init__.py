@@ -8,6 +8,7 @@ from finance.ledger.losses import CaseCosts, losses, penalties, supplier_claims,
 from finance.ledger.monthend import Facts, expected_returns, month_ends, runs
 from finance.ledger.payments import payments
 from finance.ledger.periods import Calendars, adjustments, period_changes, periods
+from finance.ledger.printing import printed_papers
 from finance.ledger.reconciling import OF_MONTH, Comparisons, differences, reconciliations, words
 from finance.ledger.service import customer_files, late_filings, service_costs
 from finance.model import Calendar, Period, PeriodChange
@@ -17,6 +18,7 @@ from finance.model.losses import CaseCost, Loss
 from finance.model.monthend import ExpectedReturn, MonthEnd, MonthFacts, PolicyRun
 from finance.model.payments import InvoicePayment
 from finance.model.periods import Adjustment
+from finance.model.printing import PrintedPaper
 from finance.model.reconciliation import Difference, Reconciliation, ThreeBooks, Told
 from finance.model.service import CustomerFile, LateFilings, ServiceCost
 from finance.model.suppliers import SupplierClaim, SupplierReturn
@@ -51,6 +53,7 @@ STORES: dict[type[Any], Store] = {
     SupplierReturn: Documents(supplier_returns, SupplierReturn),
     WriteOff: Documents(write_offs, WriteOff),
     Penalty: Documents(penalties, Penalty),
+    PrintedPaper: Documents(printed_papers, PrintedPaper),
     CustomerFile: Documents(customer_files, CustomerFile),
     LateFilings: Documents(late_filings, LateFilings),
     ServiceCost: Documents(service_costs, ServiceCost),

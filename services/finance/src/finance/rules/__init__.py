@@ -11,6 +11,7 @@ from finance.rules import (
     reconciliation,
     recovery,
     service,
+    words,
 )
 from finance.rules.amounts import (
     allowed,
@@ -204,4 +205,5 @@ __all__ = [
     "upload_due",
     "valued",
     "with_customer",
+    "words",
 ]

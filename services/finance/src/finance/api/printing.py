@@ -1,0 +1,35 @@
+"""What can be printed?"""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import Query, Response
+
+from contracts.base import Unknown
+from finance import handlers
+from finance.decide import printing
+from finance.ledger.printing import printed_papers
+from finance.model.printing import PrintedPaper, PrintPaper
+from servicekit.http import Calling, router
+
+routes = router()
+
+
+@routes.post("/prints", status_code=201)
+async def print_paper(body: PrintPaper, call: Calling) -> Response:
+    """Print an issued document or its voucher: archived with its hash the first time, a copy from then on."""
+    return await call.do(handlers.PRINT, body, status=201)
+
+
+@routes.get("/prints/{sheet}/{entity}/{number}")
+async def get_page(
+    sheet: str, entity: str, number: str, call: Calling, printing_: Annotated[int, Query(alias="printing", ge=1)] = 1
+) -> Response:
+    """Give the page of one printing, for a browser to put on paper."""
+    key = f"{sheet}/{entity}/{number}"
+    rows = await call.read(sa.select(printed_papers.c.body).where(printed_papers.c.id == key))
+    paper = PrintedPaper.model_validate(rows[0]["body"]) if rows else None
+    if paper is None or printing_ > len(paper.printings):
+        raise Unknown(f"{number} of {entity} was not printed so often.")
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(printing.shown(paper, printing_), 200, headers, "text/html")
