@@ -4,7 +4,7 @@ It is the limit that the system is measured against, so it keeps no promise beyo
 inbox row for each message, the state, the outbox, a blue line and three postings in one transaction, then the offsets.
 The messages are the house's: every department hears what it hears there, with the bodies of the golden examples and the
 headers of CloudEvents. What they say is not looked at: a state is the body of the last message.
-Run by `run.py`, one process per department: `python bench/bare.py NAME DSN BOOTSTRAP CASES`.
+Run by `run.py`, one process per department: `python bench/bare.py NAME DSN BOOTSTRAP CASES RUN`.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ SAYS = {
     "repair": (),
     "finance": ("issued",),
 }
-TOPIC = {fact: f"bare.{name}" for name, facts in SAYS.items() for fact in facts}
+SAYER = {fact: name for name, facts in SAYS.items() for fact in facts}
 SCHEMA = """
 CREATE TABLE inbox (id text PRIMARY KEY);
 CREATE TABLE state (id text PRIMARY KEY, version int NOT NULL, body jsonb NOT NULL);
@@ -110,7 +110,12 @@ async def save(
             )
 
 
-async def relay(conn: Any, producer: AIOKafkaProducer) -> None:
+def topics(run: str) -> dict[str, str]:
+    """Give the topic of every fact: fresh ones for every run, so that none pays for what another left."""
+    return {fact: f"bare.{name}.{run}" for fact, name in SAYER.items()}
+
+
+async def relay(conn: Any, producer: AIOKafkaProducer, topic_of: dict[str, str]) -> None:
     """Publish and delete, for ever: what belongs to one partition as one batch."""
     while True:
         async with conn.transaction():
@@ -118,7 +123,7 @@ async def relay(conn: Any, producer: AIOKafkaProducer) -> None:
             if rows:
                 batches: dict[tuple[str, int], Any] = {}
                 for row in rows:
-                    topic, key = TOPIC[row["type"]], row["key"].encode()
+                    topic, key = topic_of[row["type"]], row["key"].encode()
                     place = topic, zlib.crc32(key) % PARTITIONS
                     batch = batches.get(place) or batches.setdefault(place, producer.create_batch())
                     batch.append(timestamp=None, key=key, value=row["payload"].encode(), headers=headers(row))
@@ -144,17 +149,18 @@ def headers(row: Any) -> list[tuple[str, bytes]]:
     ]
 
 
-async def main(name: str, dsn: str, bootstrap: str, cases: int) -> None:
+async def main(name: str, dsn: str, bootstrap: str, cases: int, run: str) -> None:
     """Play one department until every case is closed."""
+    topic_of = topics(run)
     conn, relay_conn = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_batch_size=LARGEST)
     await producer.start()
-    publishing = asyncio.create_task(relay(relay_conn, producer))
+    publishing = asyncio.create_task(relay(relay_conn, producer, topic_of))
     hears = HEARS[name]
     consumer = AIOKafkaConsumer(
-        *sorted({TOPIC[kind] for kind in hears}),
+        *sorted({topic_of[kind] for kind in hears}),
         bootstrap_servers=bootstrap,
-        group_id=f"bare.{name}",
+        group_id=f"bare.{name}.{run}",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
@@ -203,4 +209,4 @@ async def relay_conn_empty(dsn: str) -> bool:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    uvloop.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]))

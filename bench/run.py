@@ -84,7 +84,7 @@ def keep(name: str, result: dict[str, Any]) -> None:
     print(json.dumps({key: value for key, value in result.items() if key != "raw"}, indent=2))
 
 
-async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[str, float]:
+async def run_bare(running: embedded.Running, home: Path, cases: int, run: str) -> dict[str, float]:
     """Run the bare loop once, on fresh databases and topics of its own."""
     names = [name for name, hears in bare.HEARS.items() if hears]
     dsns = await embedded.postgres(home, [f"bare_{name}" for name in names])
@@ -94,9 +94,7 @@ async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[st
         await conn.close()
     admin = AIOKafkaAdminClient(bootstrap_servers=running.bootstrap)
     await admin.start()
-    await admin.delete_topics(sorted(set(bare.TOPIC.values()))) if await _have(admin) else None
-    await asyncio.sleep(1)
-    await admin.create_topics([NewTopic(topic, bare.PARTITIONS, 1) for topic in sorted(set(bare.TOPIC.values()))])
+    await admin.create_topics([NewTopic(topic, bare.PARTITIONS, 1) for topic in sorted(set(bare.topics(run).values()))])
     await admin.close()
     processes = [
         await asyncio.create_subprocess_exec(
@@ -106,6 +104,7 @@ async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[st
             dsns[f"bare_{name}"].replace("+asyncpg", ""),
             running.bootstrap,
             str(cases),
+            run,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -127,10 +126,6 @@ async def run_bare(running: embedded.Running, home: Path, cases: int) -> dict[st
     spent = {name: (cpu([pid]) - before[name]) / cases * 1000 for name, pid in shared.items()}
     spent["departments"] = (sum(json.loads(out)["cpu"] for out, _ in said) - own_before) / cases * 1000
     return {"cases_per_second": cases / wall, "cpu_ms_per_case": sum(spent.values()), **spent}
-
-
-async def _have(admin: Any) -> bool:
-    return "bare.intake" in await admin.list_topics()
 
 
 async def run_chain(
@@ -160,7 +155,7 @@ async def interleaved(broker: Any, cases: int, rounds: int) -> dict[str, Any]:
         await run_chain(running, client, "warm", 500)
         for number in range(rounds):
             chain = await run_chain(running, client, f"r{number}", cases)
-            loop = await run_bare(running, running.home, cases)
+            loop = await run_bare(running, running.home, cases, f"r{number}")
             raw.append({"chain": chain, "bare": loop})
             print(json.dumps(raw[-1]), flush=True)
         await client.close()
