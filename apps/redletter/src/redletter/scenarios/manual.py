@@ -113,8 +113,10 @@ SAYING = """\
 | more or less than approved came | `receive` with another quantity than `approved` |
 | money for goods that stay | `decide` with `kind: ALLOWANCE` and lines with `allowance`, as prices are; then `prove` |
 | goods of two invoices, of two rates, or services | one line of `decide` for each, with its own `from` |
+| a paid quote, and a unit that goes back as it came | `ship-repair` with `repaired: false`: the money is credit |
 | the same news, decision or payment again | the same step again, with `ignored: true` |
-| a changed decision | `decide` with `revision: 2` |
+| a changed decision | `decide` with `revision: 2`; after the documents, what it gives more is credited besides |
+| a decision that gives less than what is out | `parked: already-issued`; after a `reverse` the next revision counts |
 | a credit that waits | `held: …` on its step, which is `refused` for now; `worklist` says for what |
 | what stands in between | a step `check:` |
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |
