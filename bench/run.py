@@ -159,7 +159,22 @@ async def interleaved(broker: Any, cases: int, rounds: int) -> dict[str, Any]:
             raw.append({"chain": chain, "bare": loop})
             print(json.dumps(raw[-1]), flush=True)
         await client.close()
-        return {"rounds": raw, "memory_idle_mb": idle, "memory_peak_mb": peaks(running.pids)}
+        return {
+            "rounds": raw,
+            "memory_idle_mb": idle,
+            "memory_peak_mb": peaks(running.pids),
+            "ready_after_seconds": {name: await started(running, name) for name in embedded.ALL},
+        }
+
+
+async def started(running: embedded.Running, name: str) -> float:
+    """Ask one department to stop, start it again, and give the seconds until it said that it is ready."""
+    process = psutil.Process(running.pids[name])
+    process.terminate()
+    await asyncio.to_thread(process.wait, 30)
+    began = time.perf_counter()
+    await embedded.start(running.home, running.broker)
+    return round(time.perf_counter() - began, 1)
 
 
 async def main(options: argparse.Namespace) -> None:
