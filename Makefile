@@ -44,7 +44,7 @@ setup: $(READY) ## Make .venv from requirements.lock (done by every other target
 test: check ## Everything, on the embedded default; stories and wire again on Apache Kafka; the speed; the images
 	$(BIN)/pytest -q -n 2 $(APART) --durations=15 libs services apps tests --ignore tests/house $(ARGS)
 	$(BIN)/pytest -q -n 3 $(APART) --durations=15 --broker kafka tests/stories tests/wire
-	$(BIN)/python bench/gate.py --cases 500
+	$(BIN)/python bench/gate.py
 	@bash deploy/images.sh
 
 check: setup ## Format, lint, import rules, types, house rules: no services needed

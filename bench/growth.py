@@ -1,8 +1,8 @@
 """Is the system as fast with a million finished cases and five million sold lines in its databases as with none?
 
-Part of `make bench`; writes bench/results/growth.json. The first cases are played to their end by the departments
-themselves; then every row that they left is copied in SQL, under other ids, until there are as many as asked for.
-Nothing is copied into the topics: Kafka forgets by age, the databases do not.
+Not part of `make bench`, for it takes a quarter of an hour and 30 GB; writes bench/results/growth.json. The first cases
+are played to their end by the departments themselves; then every row that they left is copied in SQL, under other ids,
+until there are as many as asked for. Nothing is copied into the topics: Kafka forgets by age, the databases do not.
 """
 
 import argparse
