@@ -1,6 +1,7 @@
 """What is printed, archived with its hash, and marked as a copy from the second time on."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -8,6 +9,8 @@ from contracts.base import Scope
 from finance.model import Buyer
 
 ABOUT = {"entity": "CN01", "number": "RI26-000001"}
+SLIP = {"sheet": "RETURN_SLIP", "entity": "CN01", "number": "K-1.1"}
+FINISHED = {"profile": "finished-goods"}
 
 
 @pytest.fixture
@@ -29,6 +32,8 @@ async def test_a_document_is_archived_when_it_is_printed_first_and_a_copy_from_t
     assert first.json()["digest"] == second.json()["digest"]
     for said in ("RI26-000001", "-300.00", "-39.00", "CNY -339.00", "负叁佰叁拾玖元整", first.json()["digest"]):
         assert said in page.text
+    assert "02 销货退回" in page.text
+    assert "<td class='n red'>-3</td>" in page.text
     assert "&lt;b&gt;Li &amp; Sons&lt;/b&gt;" in page.text
     assert ("COPY" in page.text, "COPY 1" in copy.text, third.status_code) == (False, True, 404)
     assert page.headers["content-type"].startswith("text/html")
@@ -41,6 +46,78 @@ async def test_a_voucher_has_account_numbers_and_its_red_lines_in_red(http, issu
     for said in ("记账凭证", "2221.01.02", "OUTPUT_VAT"):
         assert said in page
     assert "class='red'" in page
+
+
+@pytest.mark.req("R-161")
+async def test_a_return_slip_is_printed_in_four_parts_each_for_its_recipient_with_who_signed(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue(tax="50")])
+    lines = [returned(approved="5", received="4", reason="leaks", becomes="REWORK")]
+    await ledger.hear(decided("CREDIT", lines, scope=FINISHED))
+    for seen, level in ((1, "vice-president"), (2, "general-manager")):
+        answer = await http.post("finance", "/settlements/K-1:approve", {}, level, seen=seen)
+        assert answer.status_code == 200, answer.text
+
+    printed = await http.post("finance", "/prints", SLIP, "accountant")
+    again = await http.post("finance", "/prints", SLIP, "accountant")
+    page, copy = [(await http.get("finance", f"/prints/RETURN_SLIP/CN01/K-1.1?printing={n}")).text for n in (1, 2)]
+    _, *parts = page.split("<section>")
+
+    assert (printed.status_code, again.json()["printing"]) == (201, 2)
+    assert [re.search(r"<h2>(.*?)</h2>", part)[1] for part in parts] == [
+        "第1联 Part 1 of 4: 业务 Business",
+        "第2联 Part 2 of 4: 成品仓库 Finished-goods warehouse",
+        "第3联 Part 3 of 4: 财务 Accounting",
+        "第4联 Part 4 of 4: 业务 Business",
+    ]
+    for part in parts:
+        for said in ("K-1.1", "CREDIT", "complaint_established", "leaks", "REWORK", ">5<", ">4<", "400.00"):
+            assert said in part
+        assert "<b>vice-president</b>副总" in part
+        assert "<b>general-manager</b>总经理" in part
+    assert (page.count("COPY 1"), copy.count("COPY 1")) == (0, 4)
+
+
+async def test_an_allowance_certificate_is_printed_in_two_parts_with_room_for_the_seal(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue(tax="50")])
+    await ledger.hear(decided("ALLOWANCE", [returned(allowance="30")], scope=FINISHED))
+    asked = {**SLIP, "sheet": "ALLOWANCE_CERTIFICATE"}
+
+    slip, certificate = [await http.post("finance", "/prints", each, "accountant") for each in (SLIP, asked)]
+    page = (await http.get("finance", "/prints/ALLOWANCE_CERTIFICATE/CN01/K-1.1")).text
+
+    assert (slip.status_code, slip.json()["code"], certificate.status_code) == (409, "no-such-paper", 201)
+    assert re.findall(r"<h2>(.*?)</h2>", page) == [
+        "第1联 Part 1 of 2: 业务 Business",
+        "第2联 Part 2 of 2: 财务 Accounting",
+    ]
+    assert page.count("<b></b>客户盖章") == 2
+    assert "叁拾元整" in page
+
+
+async def test_a_slip_is_of_the_decision_in_force_and_an_older_one_only_as_it_was_printed(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue(tax="50")])
+    await ledger.hear(decided("CREDIT", [returned(approved="5")], scope=FINISHED))
+    await http.post("finance", "/prints", SLIP, "accountant")
+    await ledger.hear(decided("CREDIT", [returned(approved="2")], revision=2, scope=FINISHED))
+    shown = (await http.get("finance", "/settlements/K-1/papers")).json()
+    newer = {**SLIP, "number": shown["decision_id"]}
+
+    answers = [await http.post("finance", "/prints", each, "accountant") for each in (SLIP, newer)]
+    pages = [(await http.get("finance", f"/prints/RETURN_SLIP/CN01/K-1.{n}")).text for n in (1, 2)]
+    unknown = [
+        (await http.post("finance", "/prints", {**SLIP, **other}, "accountant")).status_code
+        for other in ({"number": "K-1.3"}, {"number": "K-9.1"}, {"number": "K"}, {"entity": "CN02"})
+    ]
+
+    assert [answer.json()["printing"] for answer in answers] == [2, 1]
+    assert ["500.00" in pages[0], "200.00" in pages[1]] == [True, True]
+    assert unknown == [409, 404, 404, 409]
 
 
 async def test_of_two_who_print_at_once_one_has_the_copy(http, ledger, issued):

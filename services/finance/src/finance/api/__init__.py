@@ -118,7 +118,8 @@ async def hand_over(case_id: CaseId, body: HandOver, call: Calling) -> Response:
 async def papers(case_id: CaseId, call: Calling) -> Response:
     """Show the return slip and the allowance certificate of a case: lines, signatures, and where the parts are."""
     t = settlements.c
-    query = sa.select(t.body["papers"].label("papers"), t.body["signatures"].label("signatures"))
+    said = ("decision_id", "papers", "signatures")
+    query = sa.select(*(t.body[each].label(each) for each in said))
     found = await call.read(query.where(t.id == case_id))
     if not found:
         raise Unknown(f"There is no settlement {case_id}.")

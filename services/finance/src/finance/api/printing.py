@@ -17,7 +17,7 @@ routes = router()
 
 @routes.post("/prints", status_code=201)
 async def print_paper(body: PrintPaper, call: Calling) -> Response:
-    """Print an issued document or its voucher: archived with its hash the first time, a copy from then on."""
+    """Print a document, its voucher, a slip or a certificate: archived with its hash first, a copy from then on."""
     return await call.do(handlers.PRINT, body, status=201)
 
 

@@ -1,16 +1,20 @@
-"""What is printed: the pages of issued documents and vouchers, archived as they were printed first."""
+"""What is printed: issued documents, vouchers, slips and certificates, archived as they were printed first."""
 
 from typing import Literal
 
 from pydantic import AwareDatetime
 
 from contracts.base import Code, Name, Part
+from finance.model.papers import PaperKind
 
-Sheet = Literal["DOCUMENT", "VOUCHER"]
+Sheet = Literal["DOCUMENT", "VOUCHER"] | PaperKind
 
 
 class PrintPaper(Part):
-    """Ask for the page of an issued document, or of the journal voucher (记账凭证) with its entries."""
+    """Ask for the page of an issued document or of the journal voucher (记账凭证) with its entries, by its number.
+
+    A return slip or an allowance certificate is asked for by the decision that it is about, such as K-1.1.
+    """
 
     sheet: Sheet = "DOCUMENT"
     entity: Code

@@ -99,6 +99,10 @@ class NoSuchPart(Refused):
     """There is no such paper, or none of its parts is on its way to that holder."""
 
 
+class NoSuchPaper(Refused):
+    """There is no such slip or certificate of that decision, or another decision is in force now."""
+
+
 class RateMissing(Refused):
     """An amount in another currency than that of the books needs a rate."""
 
