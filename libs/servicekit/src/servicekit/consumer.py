@@ -76,10 +76,12 @@ class Drain(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships 
         )
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Wait for the batch in hand, and say that it is done; heartbeats go on."""
+        """Wait for the batch in hand; heartbeats go on.
+
+        Nothing is said here: a batch that was fetched and not yet begun has moved the positions already.
+        """
         if revoked and self.subscriber is not None:
             await self.subscriber.lock.wait_release(20)
-            await self.subscriber.consumer.say()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """Say so."""
@@ -114,7 +116,7 @@ async def start(subscriber: Any) -> None:
     async def later() -> None:
         """FastStream commits after each batch; it is said with a later poll."""
 
-    consumer.getmany, consumer.commit, consumer.say = getmany, later, say
+    consumer.getmany, consumer.commit = getmany, later
 
 
 async def as_they_are(message: KafkaAckableMessage) -> Any:
