@@ -24,12 +24,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from redletter import embedded, oracle
 from redletter.process import free_port, spawn, stop
+from servicekit import relay
 
 sys.path.insert(0, str(Path(__file__).parent))
 import load
 import run as chained
 
-RELAY_LOCK = 0x7265_6C61  # whoever holds it is the only one who publishes (servicekit.relay)
 SLOW = {"inspection": ("rma", "inspection"), "rma": ("intake", "rma_case")}
 """a department behind a slow line → whose news it waits for, and where it writes down what it has heard"""
 SLOW_BATCH = 50
@@ -112,24 +112,24 @@ async def carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, se
 async def heard(running: embedded.Running, client: load.Client, slow: str, run: str, cases: int) -> float:
     """Let news pile up unpublished, publish it at once, and time until a department has heard it all."""
     teller, table = SLOW[slow]
-    relay = await asyncpg.connect(running.dsns[teller].replace("+asyncpg", ""))
+    told = await asyncpg.connect(running.dsns[teller].replace("+asyncpg", ""))
     ear = await asyncpg.connect(running.dsns[slow].replace("+asyncpg", ""))
     try:
         before = await ear.fetchval(f"SELECT count(*) FROM {table}")
-        await relay.execute("SELECT pg_advisory_lock($1)", RELAY_LOCK)
+        await told.execute("SELECT pg_advisory_lock($1)", relay.LOCK)
         await load.register(client, run, cases)
         watch = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
-        while await relay.fetchval(watch) < cases:
+        while await told.fetchval(watch) < cases:
             await asyncio.sleep(0.1)
-        await relay.execute("SELECT pg_advisory_unlock($1)", RELAY_LOCK)
-        while await relay.fetchval(watch) >= cases:  # the relay looks once a second when nobody wakes it
+        await told.execute("SELECT pg_advisory_unlock($1)", relay.LOCK)
+        while await told.fetchval(watch) >= cases:  # the relay looks once a second when nobody wakes it
             await asyncio.sleep(0.005)
         began = time.perf_counter()
         while await ear.fetchval(f"SELECT count(*) FROM {table}") < before + cases:
             await asyncio.sleep(0.02)
         return time.perf_counter() - began
     finally:
-        await relay.close()
+        await told.close()
         await ear.close()
 
 

@@ -65,13 +65,13 @@ class Parties(NamedTuple):
 
 def document(paper: Document, parties: Parties) -> str:
     """Write the page of a document, once for each of its parts; a red invoice is printed with a minus."""
-    sign = -1 if paper.type is DocumentType.RED_INVOICE else 1
-    red = paper.type is DocumentType.RED_INVOICE
+    of_red = paper.type is DocumentType.RED_INVOICE
+    sign = -1 if of_red else 1
     head = {
         "编号 No.": paper.number,
         "日期 Date": paper.issued_on.isoformat(),
         "原发票 Original invoice": paper.original,
-        "原因 Reason": f"{paper.reason} {REASONS.get(paper.reason, '')}" if red else paper.reason,
+        "原因 Reason": f"{paper.reason} {REASONS.get(paper.reason, '')}" if of_red else paper.reason,
         "销售方 Seller": parties.seller,
         "购买方 Buyer": parties.buyer,
         "案件 Case": paper.case_id,

@@ -7,7 +7,7 @@ from contracts.base import NotYet, total
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
 from finance.decide import issue
-from finance.decide.books import ZERO, Books
+from finance.decide.books import NO_SHARE, Books
 from finance.decide.credit import allowance, blue_of
 from finance.model import (
     CREDITS,
@@ -21,8 +21,6 @@ from finance.model import (
     Settlement,
     Share,
 )
-
-NOTHING = Share(ZERO, ZERO, ZERO)
 
 
 def credits_out(books: Books) -> list[Document]:
@@ -58,7 +56,7 @@ def difference(settlement: Settlement, news: DispositionDecided, books: Books, p
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
     out = booked(credits_out(books), books.lines)
     lines = [part for line in news.lines if (part := more(news, line, out, books, policy)) is not None]
-    if any(share != NOTHING for share in out.values()):
+    if any(share != NO_SHARE for share in out.values()):
         raise AlreadyIssued(f"decision {news.decision_id} gives less than {settlement.decision_id}")
     return news.model_copy(update={"lines": tuple(lines)})
 
@@ -75,7 +73,7 @@ def booked(papers: Iterable[Document], lines: Mapping[str, BlueLine]) -> dict[tu
             if line.blue_line not in lines:
                 raise AlreadyIssued(f"{paper.number} credits what the newer decision does not name")
             key = (line.blue_line, not line.quantity)
-            before = found.get(key, NOTHING)
+            before = found.get(key, NO_SHARE)
             found[key] = Share(before.quantity + line.quantity, before.net + line.net, before.tax + line.tax)
     return found
 
@@ -90,16 +88,16 @@ def more(
     """
     blue, amount = blue_of(news, line, books.lines), allowance(news, line)
     key = (blue.id if blue else "", amount is not None)
-    before = out.pop(key, NOTHING)
+    before = out.pop(key, NO_SHARE)
     if amount is not None:
         rest = amount - (before.gross if blue and blue.price_mode == "INCLUSIVE" else before.net)
         part = line.but(allowance=rest)
     else:
         wanted = rules.quantity_to_book(line.approved, line.received, policy.quantity_tolerance_percent)
         rest = wanted - before.quantity
-        part = line.but(approved=rest, received=rest, deduction=line.deduction if before == NOTHING else Decimal(0))
+        part = line.but(approved=rest, received=rest, deduction=line.deduction if before == NO_SHARE else Decimal(0))
     if rest < 0:
         raise AlreadyIssued(f"decision {news.decision_id} gives less than is out")
-    if before == NOTHING:
+    if before == NO_SHARE:
         return line
     return part if rest else None

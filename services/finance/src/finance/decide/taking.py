@@ -8,12 +8,11 @@ from typing import NamedTuple
 from contracts.base import half_up
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide.books import ZERO, About, Books
+from finance.decide.books import NO_SHARE, ZERO, About, Books
 from finance.decide.credit import EXCHANGE, Piece
 from finance.model import BlueLine, Buyer, GoodsWaiting, Kept, Policy, Share, Todo, Work
 from finance.model.keys import invoice_key
 
-NOTHING = Share(ZERO, ZERO, ZERO)
 Keep = Callable[[BlueLine, Share, Share], None]
 
 
@@ -28,9 +27,9 @@ class Taken(NamedTuple):
     credit: Share
     kept_back: Share
     cost: Decimal
-    fee: Share = NOTHING
-    rest: Share = NOTHING
-    off: Share = NOTHING
+    fee: Share = NO_SHARE
+    rest: Share = NO_SHARE
+    off: Share = NO_SHARE
 
 
 @dataclass
@@ -93,12 +92,12 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
     share, beyond = wanted(piece, blue, rest)
     if beyond.quantity or beyond.amount:
         booking.result.worklist.append(beyond)
-    if share == NOTHING:
+    if share == NO_SHARE:
         return None
     returned = piece.allowance is None and booking.news.kind != EXCHANGE
     percent = values.restocking_fee_percent if returned else ZERO
-    fee = rules.restocking_fee(share, percent, fee_tax_mode(booking, blue), blue.decimals) if percent else NOTHING
-    kept_back = rules.charged(share, line.deduction, blue.decimals) if line.deduction else NOTHING
+    fee = rules.restocking_fee(share, percent, fee_tax_mode(booking, blue), blue.decimals) if percent else NO_SHARE
+    kept_back = rules.charged(share, line.deduction, blue.decimals) if line.deduction else NO_SHARE
     whole = share
     if values.deduction_mode == "REDUCED_CREDIT":
         share = rules.reduced(share, line.deduction, blue.decimals) if line.deduction else share
@@ -130,7 +129,7 @@ def wanted(piece: Piece, blue: BlueLine, rest: Share) -> tuple[Share, Todo]:
         return share, Todo(work=Work.NO_BLUE_LEFT, line=line, amount=beyond)
     beyond = rules.no_blue_left(piece.quantity, rest.quantity)
     quantity = piece.quantity - beyond
-    share = rules.returned(rest, quantity, blue.price_mode, blue.decimals) if quantity > 0 else NOTHING
+    share = rules.returned(rest, quantity, blue.price_mode, blue.decimals) if quantity > 0 else NO_SHARE
     return share, Todo(work=Work.NO_BLUE_LEFT, line=line, quantity=beyond)
 
 
