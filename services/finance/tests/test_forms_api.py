@@ -63,6 +63,18 @@ async def test_a_draft_that_cannot_be_is_refused_and_leaves_nothing(http, ledger
     assert await ledger.rows("SELECT * FROM pending_credit") == []
 
 
+async def test_all_that_is_left_of_a_line_is_nothing_once_a_credit_has_taken_it(http, ledger, blue):
+    await sold(http, blue)
+    everything = draft(lines=[{"line": 1}])
+    made = (await http.post("finance", "/credit-documents", everything, "accountant")).json()
+    await http.post("finance", f"/credit-documents/{made['document_id']}:submit", {}, "accountant", seen=1)
+
+    refused = await http.post("finance", "/credit-documents", everything, "accountant")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "credit-exceeds-remaining")
+    assert refused.json()["detail"] == "Nothing is left of I-1/1."
+
+
 async def test_only_those_who_may_draft_sign_and_speak_for_the_platform(http, ledger, blue):
     await sold(http, blue)
     made = (await http.post("finance", "/credit-documents", draft(), "accountant")).json()

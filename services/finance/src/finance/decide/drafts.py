@@ -17,6 +17,7 @@ from finance.model import (
     BlueRequired,
     CertificateMissing,
     CreditDocument,
+    CreditExceedsRemaining,
     DocumentState,
     DraftCredit,
     Effect,
@@ -77,10 +78,17 @@ def draft(document_id: str, asked: DraftCredit, books: Books, policy: InForce[Po
 
 
 def share_of(asked: AskedCredit, blue: BlueLine) -> Share:
-    """Give what is credited of a line: so many pieces, such an amount, or all that is left."""
+    """Give what is credited of a line: so many pieces, such an amount, or all that is left.
+
+    Raises:
+        CreditExceedsRemaining: so much is not left, or nothing at all.
+        QtyNotPositive: a quantity is not above zero.
+    """
     rest = rules.left(blue)
     if asked.amount is not None:
         return rules.allowed(rest, asked.amount, blue.price_mode, blue.decimals)
+    if asked.quantity is None and not rest.quantity:
+        raise CreditExceedsRemaining(f"Nothing is left of {blue.invoice}/{blue.line}.")
     quantity = rest.quantity if asked.quantity is None else asked.quantity
     return rules.returned(rest, quantity, blue.price_mode, blue.decimals)
 
