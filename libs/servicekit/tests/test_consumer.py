@@ -1,8 +1,8 @@
 """What a department's ear promises of a broker: it hears from the beginning, and a batch again until it is done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -19,15 +20,16 @@ from servicekit import consumer
 from servicekit.runtime import Runtime, uuid7
 from servicekit.settings import Settings
 
-Take = Callable[[list[bytes]], None]
+Take = Callable[[list[bytes]], Awaitable[None] | None]
 
 
 @asynccontextmanager
-async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> AsyncIterator[Any]:
+async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take, name: str = "") -> AsyncIterator[Any]:
     """Listen as a new department that hears what intake does; `take` gets the values of each batch."""
 
     async def taken(_service: Any, _runtime: Any, records: Any) -> int:
-        take([record.value for record in records])
+        if (goes_on := take([record.value for record in records])) is not None:
+            await goes_on
         return len(records)
 
     async def at_once(_seconds: float) -> None:
@@ -37,7 +39,7 @@ async def ear(bootstrap: str, monkeypatch: pytest.MonkeyPatch, take: Take) -> As
     settings = Settings(DATABASE_URL="", KAFKA_BOOTSTRAP_SERVERS=bootstrap, broker_profile="embedded")
     runtime = Runtime(create_async_engine("postgresql+asyncpg://nobody"), sleep=at_once)
     broker = KafkaBroker(bootstrap, apply_types=False, logger=None)
-    new = replace(services()["intake"], name=f"ear-{uuid7()}")
+    new = replace(services()["intake"], name=name or f"ear-{uuid7()}")
     subscriber = consumer.subscribe(broker, new, runtime, settings)
     await broker.connect()
     await consumer.start(subscriber)
@@ -106,3 +108,36 @@ async def test_a_batch_that_could_not_be_done_comes_again(home: Path, monkeypatc
         await asyncio.wait_for(all_done.wait(), 15)
 
     assert [word for word in done if word in words] == words
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["fetched-only", "takes-longer-than-is-waited"])
+async def test_a_batch_that_dies_after_partitions_were_taken_away_is_heard_by_another_member(
+    home: Path, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    bootstrap, word, group = await embedded.broker(home), uuid7().encode(), f"ear-{uuid7()}"
+    in_hand, heard, go_on = asyncio.Event(), asyncio.Event(), BatchSubscriber.consume_one
+
+    async def held() -> None:
+        in_hand.set()
+        await asyncio.Event().wait()
+
+    async def fetched(member: Any, records: Any) -> None:
+        if not begun and not in_hand.is_set():
+            await held()
+        await go_on(member, records)
+
+    def take(values: list[bytes]) -> Awaitable[None] | None:
+        if not in_hand.is_set():
+            return held()
+        return heard.set() if word in values else None
+
+    monkeypatch.setattr(BatchSubscriber, "consume_one", fetched)
+    await say(bootstrap, word)
+    async with AsyncExitStack() as dies:
+        member = await dies.enter_async_context(ear(bootstrap, monkeypatch, take, group))
+        wait = type(member.lock).wait_release
+        monkeypatch.setattr(type(member.lock), "wait_release", lambda lock, patience: wait(lock, patience and 0.5))
+        await asyncio.wait_for(in_hand.wait(), 15)
+        async with ear(bootstrap, monkeypatch, take, group):
+            await dies.aclose()
+            await asyncio.wait_for(heard.wait(), 15)
