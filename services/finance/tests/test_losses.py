@@ -93,6 +93,26 @@ async def test_of_two_answers_at_once_no_more_is_accepted_than_was_claimed(ledge
             await conn.execute(text('UPDATE supplier_claim SET body = body || \'{"accepted": "300.01"}\''))
 
 
+@pytest.mark.req("F-25")
+async def test_what_a_supplier_without_a_share_refuses_is_nobodys_in_particular_again(ledger):
+    await lose(ledger)
+    await split(ledger, MFG="60", QA="40")
+    claim = ClaimFromSupplier(supplier="S1", case_id="K-1", amount="30", **ABOUT)
+    await ask(ledger, handlers.CLAIM_FROM_SUPPLIER, claim, "SC-1")
+    await ask(ledger, handlers.SEND_CLAIM, SendClaim(), "SC-1")
+
+    answer = await ask(ledger, handlers.ANSWER_CLAIM, AnswerClaim(accepted="10"), "SC-1")
+
+    assert (answer.status, answer.body["stage"]) == (200, "PARTLY")
+    assert await left(ledger) == [
+        ("AP", "", 10),
+        ("QUALITY_LOSS", "", -10),
+        ("QUALITY_LOSS", "MFG", 60),
+        ("QUALITY_LOSS", "QA", 40),
+        ("QUALITY_LOSS", "UNALLOCATED", -100),
+    ]
+
+
 @pytest.mark.req("F-28")
 async def test_a_case_that_has_said_something_already_is_split_and_split_again(ledger, blue, returned, decided):
     await ledger.sell([blue()])

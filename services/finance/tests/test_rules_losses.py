@@ -106,10 +106,13 @@ def test_the_parts_of_a_loss_are_always_the_whole(amount, cuts):
     [
         ([bearer("MFG", 25, 125), bearer("S1", 60, 300, "SUPPLIER"), bearer("QA", 15, 75)], {"MFG": 25, "QA": 15}),
         ([bearer("S1", 100, 300, "SUPPLIER")], {}),
+        ([bearer("MFG", 40, 200), bearer("S2", 60, 300, "SUPPLIER")], {}),
+        ([bearer("MFG", 40, 200), bearer("S1", 60, 300)], {}),
+        ([], {}),
     ],
 )
-def test_only_departments_take_back_what_a_supplier_refuses(shares, ratio):
-    assert losses.internal(shares) == ratio
+def test_only_departments_take_back_what_a_supplier_refuses_of_his_share(shares, ratio):
+    assert losses.internal(shares, "S1") == ratio
 
 
 @pytest.mark.req("F-25")

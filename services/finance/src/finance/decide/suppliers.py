@@ -85,7 +85,7 @@ def answer(
 def withdraw(
     claim: SupplierClaim, loss: Loss | None, books: Books, values: Policy
 ) -> tuple[SupplierClaim, Loss | None]:
-    """Give up what is open of a claim: the departments bear it in their own ratio (F-25).
+    """Give up what is open of a claim: the departments bear what the supplier should have, in their own ratio (F-25).
 
     Raises:
         NotPossibleInThisState: it is not sent, or settled.
@@ -93,7 +93,7 @@ def withdraw(
     if claim.stage in {"DRAFT", "SETTLED"}:
         raise NotPossibleInThisState
     rest = claim.open_amount
-    ratio = rules.losses.internal(loss.shares) if loss else {}
+    ratio = rules.losses.internal(loss.shares, claim.supplier) if loss else {}
     parts = rules.split(rest, ratio, values.decimals.get(claim.currency, 2)) if ratio and rest else {}
     books.post(about(claim), "T12-withdrawn", recovery.withdrawn_claim(rest, parts))
     after = _judged(claim.but(withdrawn=claim.withdrawn + rest, answered_on=books.today))

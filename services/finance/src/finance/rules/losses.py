@@ -37,8 +37,10 @@ def parts_of(amount: Decimal, shares: Iterable[AskedShare | Bearer], decimals: i
     return split(amount, {share.party: share.percent for share in shares}, decimals)
 
 
-def internal(shares: Iterable[Bearer]) -> dict[str, Decimal]:
-    """What a supplier does not accept goes back to the departments in their own ratio (F-25)."""
+def internal(shares: Collection[Bearer], supplier: str) -> dict[str, Decimal]:
+    """What a supplier does not accept of his share goes back to the departments in their own ratio (F-25)."""
+    if (supplier, "SUPPLIER") not in {(share.party, share.kind) for share in shares}:
+        return {}
     return {share.party: share.percent for share in shares if share.kind == "DEPARTMENT"}
 
 
