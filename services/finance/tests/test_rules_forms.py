@@ -173,22 +173,25 @@ def test_tax_periods_of_two_months(one, other, same):
 
 @pytest.mark.req("F-37")
 @pytest.mark.parametrize(
-    ("place", "today", "correction"),
+    ("place", "original", "today", "correction"),
     [
-        ("CN", "2026-04-10", "NEW_BLUE"),
-        ("CN-E-INVOICE", "2026-04-10", "NEW_BLUE"),
-        ("TW", "2026-04-30", "VOID"),
-        ("TW", "2026-05-01", "NEW_BLUE"),
-        ("EU", "2026-05-01", "REVERSAL"),
-        ("US", "2026-05-01", "REVERSAL"),
-        ("GENERIC", "2026-05-01", "REVERSAL"),
-        ("ATLANTIS", "2026-05-01", "REVERSAL"),
+        ("CN", "B1", "2026-04-10", "NEW_BLUE"),
+        ("CN", "", "2026-04-10", "REVERSAL"),
+        ("CN-E-INVOICE", "B1", "2026-04-10", "NEW_BLUE"),
+        ("TW", "B1", "2026-04-30", "VOID"),
+        ("TW", "", "2026-04-30", "VOID"),
+        ("TW", "B1", "2026-05-01", "NEW_BLUE"),
+        ("TW", "", "2026-05-01", "REVERSAL"),
+        ("EU", "B1", "2026-05-01", "REVERSAL"),
+        ("US", "B1", "2026-05-01", "REVERSAL"),
+        ("GENERIC", "", "2026-05-01", "REVERSAL"),
+        ("ATLANTIS", "B1", "2026-05-01", "REVERSAL"),
     ],
 )
-def test_an_issued_document_is_corrected_as_the_law_of_the_place_says(place, today, correction):
+def test_an_issued_document_is_corrected_as_the_law_of_the_place_says(place, original, today, correction):
     law = rules.law(place)
 
-    assert rules.correction_of_issued(law, date(2026, 4, 10), date.fromisoformat(today)) == correction
+    assert rules.correction_of_issued(law, original, date(2026, 4, 10), date.fromisoformat(today)) == correction
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def reverse(
     books.under(document.entity, policy.values)
     kept = [part for part in case.kept if part.document == document.number] if case else []
     after = goods_are_the_customers(paper, case)
-    kind = rules.correction_of_issued(books.law, document.issued_on, books.today)
+    kind = rules.correction_of_issued(books.law, document.original, document.issued_on, books.today)
     about = About(document.case_id, f"{document.id}~", document.entity, document.customer, document.currency)
     by = correcting(document, kind, about, books)
     spend(paper, books)

@@ -33,8 +33,8 @@ def same_tax_period(one: date, other: date) -> bool:
     return (one.year, (one.month + 1) // 2) == (other.year, (other.month + 1) // 2)
 
 
-def correction_of_issued(law: Jurisdiction, issued_on: date, today: date) -> Correction:
-    """An issued document is never edited: it is reversed, void in its own period, or billed anew (F-37)."""
-    if law.correction == "VOID" and not same_tax_period(issued_on, today):
-        return "NEW_BLUE"
-    return law.correction
+def correction_of_issued(law: Jurisdiction, original: str, issued_on: date, today: date) -> Correction:
+    """What is issued is never edited: it is void in its period, billed anew if it was billed, or reversed (F-37)."""
+    if law.correction == "VOID" and same_tax_period(issued_on, today):
+        return "VOID"
+    return "NEW_BLUE" if law.correction != "REVERSAL" and original else "REVERSAL"
