@@ -28,22 +28,16 @@ SEED = int(os.environ.get("SEED", "20261122"))
 PROBLEM = {"type", "title", "status", "code"}
 INNARDS = re.compile(r"Traceback|\bFile \"|\.py\b|asyncpg|sqlalchemy|psycopg|SELECT |INSERT |UPDATE |/site-packages/")
 EVERYTHING = sorted({s for n in NAMES for s in operations(n).values()} | {s for r in ROLES.values() for s in r})
-RECORDS = {  # where the records of a department are listed, and what its paths call their id
-    "intake": {"case_id": "/complaints"},
-    "rma": {"case_id": "/cases"},
-    "inspection": {"case_id": "/inspections", "receipt_id": "/receipts"},
-    "repair": {"case_id": "/orders"},
-    "finance": {
-        "case_id": "/settlements",
-        "proposal_id": "/proposals",
-        "document_id": "/credit-documents",
-        "claim_id": "/supplier-claims",
-        "return_id": "/supplier-returns",
-        "write_off_id": "/write-offs",
-        "penalty_id": "/penalties",
-        "adjustment_id": "/adjustments",
-    },
-}
+RECORDS = {  # where the records of a department are listed
+    "intake": ["/complaints"],
+    "rma": ["/cases"],
+    "inspection": ["/inspections", "/receipts"],
+    "repair": ["/orders"],
+    "finance": [
+        "/settlements", "/proposals", "/credit-documents", "/supplier-claims", "/supplier-returns", "/write-offs",
+        "/penalties", "/adjustments", "/red-forms", "/uploads", "/losses", "/differences", "/periods",
+    ],
+}  # fmt: skip
 DRAFTED = (  # what people of accounting draft, claim and propose
     "/proposals", "/credit-documents", "/supplier-claims", "/supplier-returns", "/write-offs", "/penalties",
     "/adjustments",
@@ -101,14 +95,34 @@ class Fuzzed:
         failed = [(row.type, row.reason, row.detail[:400], row.body[:600]) for row in stuck if row.state == "failed"]
         assert failed == []
 
+    def done(self, path: str, body: Any, seen: Any = None, who: str = "somebody") -> Any:
+        """Give accounting a command that it must take."""
+        answer = self.post("finance", path, body, seen, Authorization=f"Bearer {self.token(who)}")
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
     def records(self, department: str) -> dict[str, list[tuple[str, int]]]:
-        """List ids and versions of what a department knows, by the name that its paths call them."""
+        """List ids and versions of what a department knows, by where it is listed."""
+        rows = {path: self.get(department, f"{path}?limit=50")["items"] for path in RECORDS[department]}
         found = {
-            name: [(row["id"], row["version"]) for row in self.get(department, f"{path}?limit=50")["items"]]
-            for name, path in RECORDS[department].items()
+            path: [(row["case_id" if path == "/losses" else "id"], row["version"]) for row in listed]
+            for path, listed in rows.items()
         }
-        refunds = [(one, self.get("finance", f"/refunds/{one}")["version"]) for one in self.refunds]
-        return found | ({"refund_id": refunds} if department == "finance" else {})
+        if department == "finance":
+            unlisted = [("/refunds", one) for one in self.refunds] + [("/delegations", "somebody")]
+            for path, one in unlisted:
+                found.setdefault(path, []).append((one, self.get("finance", f"{path}/{one}")["version"]))
+        return found
+
+    def of_path(self, department: str, path: str) -> list[tuple[str, int]]:
+        """List ids and versions of what a path can be about."""
+        return self.records(department)[path.split("/{", maxsplit=1)[0]]
+
+    def filled(self, path: str, identity: str = "unknown-1") -> str:
+        """Put an id where the path wants one."""
+        if "/" in identity:
+            path = path.replace("{entity}/{period}", identity)
+        return re.sub(r"\{\w+\}", identity, path.replace("{version}", "2000000000").replace("{period}", "2019-01"))
 
 
 def check_answer(answer: httpx.Response, said: str) -> None:
@@ -423,15 +437,31 @@ def seeded(fuzzed: Fuzzed) -> None:
             assert answer.status_code == 200, answer.text
     fuzzed.quiet()
     for _ in range(3):
-        answer = fuzzed.post("finance", "/refunds", BODIES["finance", "/refunds"])
-        assert answer.status_code == 201, answer.text
-        fuzzed.refunds.append(answer.json()["refund_id"])
+        fuzzed.refunds.append(fuzzed.done("/refunds", BODIES["finance", "/refunds"])["refund_id"])
     for path in DRAFTED * 3:
         body = BODIES["finance", path]
         if path == "/credit-documents":  # other tests credit B-1 to its end
             body = {**body, "invoice": blue["invoice"]}
-        answer = fuzzed.post("finance", path, body)
-        assert answer.status_code == 201, answer.text
+        fuzzed.done(path, body)
+    for number in range(3):
+        told_of(fuzzed, f"{fuzzed.seeds}-{number}", made[number][1])
+
+
+def told_of(fuzzed: Fuzzed, name: str, case: str) -> None:
+    """Have a buyer's form, a certificate to be uploaded, a loss, a period, and a difference between books."""
+    form, upload = ({**BLUE, "invoice": f"{what}-{name}"} for what in ("B-FORM", "B-UPLOAD"))
+    fuzzed.done("/blue-invoices:bulk", {"items": [{"key": each["invoice"], "body": each} for each in (form, upload)]})
+    fuzzed.done("/red-forms", {**BODIES["finance", "/red-forms"], "form_no": name, "invoice": form["invoice"]})
+    proofs = ["original-stamped", "sealed-copy", "return-certificate"]
+    draft = {**BODIES["finance", "/credit-documents"], "invoice": upload["invoice"], "reason": "", "proofs": proofs}
+    drafted = fuzzed.done("/credit-documents", {**draft, "scope": {"profile": "paper-certificate"}})
+    fuzzed.done(f"/credit-documents/{drafted['document_id']}:submit", {}, 1)
+    fuzzed.done(f"/credit-documents/{drafted['document_id']}:approve", {}, 2, "a second person")
+    fuzzed.done("/losses", {**BODIES["finance", "/losses"], "case_id": case})
+    fuzzed.done("/periods", {"entity": f"CN9{fuzzed.seeds}", "period": f"2019-1{name[-1]}"})
+    other = {**TOLD, "number": f"CM26-{name}"}
+    fuzzed.done("/other-books/documents:bulk", {"items": [{"key": name, "body": other}]})
+    fuzzed.done("/reconciliations", BODIES["finance", "/reconciliations"])
 
 
 @pytest.fixture(scope="session")
@@ -445,6 +475,7 @@ def fuzzed(home: Path) -> Iterator[Fuzzed]:
     with asyncio.Runner() as runner:
         house = Fuzzed(home, settings, runner)
         seeded(house)
+        house.done("/delegations/somebody", BODIES["finance", "/delegations/{person}"], 1)
         yield house
         runner.run(house.house.close())
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import secrets
 import warnings
 from typing import Any
@@ -38,9 +39,9 @@ def attack(plan: tuple[int, int], strategy: st.SearchStrategy[Any], shot: Any) -
     hypothesis.seed(seed)(hypothesis.settings(max_examples=examples, **quiet)(hypothesis.given(strategy)(shot)))()
 
 
-def picked(records: dict[str, list[tuple[str, int]]], name: str, number: int) -> tuple[str, int]:
+def picked(records: dict[str, list[tuple[str, int]]], path: str, number: int) -> tuple[str, int]:
     """Choose a record that exists."""
-    known = records.get(name) or [("nothing", 1)]
+    known = records[path.split("/{", maxsplit=1)[0]] or [("nothing", 1)]
     return known[number % len(known)]
 
 
@@ -54,11 +55,11 @@ def test_no_request_that_the_schema_suggests_is_answered_with_a_fault(
 
     def shot(drawn: tuple[Any, int, str, str]) -> None:
         case, number, seen, trace = drawn
-        version = "1"
-        for name in list(case.path_parameters or {}):
-            if name in known and number % 4:
-                case.path_parameters[name], at = picked(known, name, number // 4)
-                version = str(at)
+        version, path = "1", case.operation.path
+        if path.split("/{")[0] in known and case.path_parameters and number % 4:
+            identity, at = picked(known, path, number // 4)
+            case.path_parameters.update(zip(re.findall(r"\{(\w+)\}", path), identity.split("/"), strict=False))
+            version = str(at)
         try:
             made = requests.Request(**case.as_transport_kwargs(base_url="http://here")).prepare()
         except (ValueError, requests.exceptions.RequestException):
@@ -107,10 +108,9 @@ def test_no_good_command_with_one_field_spoiled_is_answered_with_a_fault(
         (path, body, leaf), nasty, number, trace = drawn
         raw = nasty if isinstance(nasty, bytes) else None
         version = 1
-        for name in known:
-            if f"{{{name}}}" in path:
-                identity, version = picked(known, name, number)
-                path = path.replace(f"{{{name}}}", identity)
+        if "/{" in path and path.split("/{")[0] in known:
+            identity, version = picked(known, path, number)
+            path = fuzzed.filled(path, identity)
         headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": secrets.token_hex(8)}
         headers |= {"If-Match": f'"{version}"', "traceparent": trace, "Content-Type": "application/json"}
         content = spoiled(body, leaf, nasty, raw)
