@@ -4,19 +4,25 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.base import Unknown
+from contracts.base import Reason, Unknown
 from contracts.inspection import DisposedLine, GoodsDisposed
-from contracts.rma import ReplacementReleased
-from finance import handlers
+from contracts.rma import ObligationOverdue, ReplacementReleased
+from finance import decide, handlers
 from finance.model import (
     BlueInvoiceDiffers,
     DiscountTooLarge,
     Document,
+    DocumentLine,
+    GoodsGone,
+    GoodsWaiting,
     JournalEntry,
     NothingScrapped,
     PaymentDiffers,
     SellScrap,
+    Settlement,
 )
+from finance.model.refusals import NothingWaiting
+from finance.model.suppliers import SendToSupplier
 
 D = Decimal
 
@@ -157,3 +163,95 @@ def test_the_same_invoice_with_another_discount_is_another_invoice(office, blue)
 
     with pytest.raises(BlueInvoiceDiffers):
         there.sell([blue()], discount="5")
+
+
+@pytest.mark.req("F-05")
+def test_goods_of_one_line_wait_together_whichever_decision_brought_them(there, returned):
+    there.decide("CREDIT", [returned(approved="3")])
+    there.decide("CREDIT", [returned(approved="5")], revision=2)
+
+    there.hear(disposed(quantity="2"))
+
+    [left] = there.settlement().waiting
+    assert (left.line, left.quantity, left.cost) == (1, 3, 180)
+    assert [e for e in there.entries() if e[0][1] == "QUALITY_LOSS"] == [
+        (("D", "QUALITY_LOSS", 120), ("C", "RETURNS_QUARANTINE", 120))
+    ]
+
+
+def row(line, quantity, cost):
+    return GoodsWaiting(line=line, quantity=D(quantity), cost=D(cost))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "valued", "left"),
+    [
+        ("1", True, [(1, "2", "66.67"), (2, "4", "20")]),
+        ("3", True, [(2, "4", "20")]),
+        ("4", True, [(2, "3", "15")]),
+        ("7", True, []),
+        ("7.5", True, None),
+        ("8", False, []),
+    ],
+)
+@pytest.mark.req("F-26")
+def test_no_more_goes_back_to_a_supplier_than_waits(quantity, valued, left):
+    waiting = (row(1, 3, 100), row(2, 4, 20))
+    case = Settlement(case_id="K-1", entity="CN01", currency="CNY", waiting=waiting)
+
+    if left is None:
+        with pytest.raises(NothingWaiting):
+            decide.goods.gone(case, D(quantity), 2, valued=valued)
+    else:
+        after = decide.goods.gone(case, D(quantity), 2, valued=valued)
+        assert after.waiting == tuple(row(*each) for each in left)
+
+
+@pytest.mark.req("F-26")
+def test_goods_that_went_to_their_supplier_are_not_put_into_stock(there, returned):
+    there.decide("CREDIT", [returned(approved="3")])
+    body = SendToSupplier(supplier="S1", case_id="K-1", entity="CN01", currency="CNY", quantity=D(3), unit_cost=D(60))
+
+    there.ask(handlers.SEND_TO_SUPPLIER, body, "SR-1")
+    there.hear(disposed("RESTOCK"))
+
+    assert there.settlement().waiting == ()
+    assert not [e for e in there.entries() if e[0][1] == "INVENTORY"]
+    with pytest.raises(NothingWaiting):
+        there.ask(handlers.SEND_TO_SUPPLIER, body, "SR-2")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "pieces", "cost", "left"),
+    [
+        ([(1, 3, 180)], 3, 180, []),
+        ([(1, 5, 300)], 2, 120, [(1, 3, 180)]),
+        ([(1, 5, 315)], 2, 120, [(1, 3, 195)]),
+        ([(1, 1, 60)], 2, 120, None),
+        ([(1, 2, 100)], 2, 120, None),
+        ([(1, 3, 180), (2, 2, 50)], 3, 180, None),
+        ([(1, 3, 180), (2, 2, 50)], 5, 230, []),
+    ],
+)
+@pytest.mark.req("F-37")
+def test_a_credit_is_taken_back_only_with_all_its_goods(waiting, pieces, cost, left):
+    lines = (DocumentLine("P-100", "CN01/B1/1", D(pieces), D(0), D(0)),)
+    rows = tuple(row(*each) for each in waiting)
+
+    if left is None:
+        with pytest.raises(GoodsGone):
+            decide.reversals.without(rows, lines, D(cost))
+    else:
+        assert decide.reversals.without(rows, lines, D(cost)) == tuple(row(*each) for each in left)
+
+
+def test_a_unit_that_is_back_is_not_billed_when_it_is_heard_that_it_was_due(there, returned):
+    about = {"customer": "C077", "entity": "CN01", "currency": "CNY", "scope": there.scope}
+    there.hear(ReplacementReleased(case_id="K-1", lines=(returned(),), due_on="2026-05-10", **about))
+    overdue = ObligationOverdue(case_id="K-1", due_on="2026-05-10", reason=Reason(code="old_unit_overdue"))
+    there.decide("ADVANCE_SETTLED", [returned()])
+    before = there.settlement()
+
+    assert there.hear(overdue) == []
+    assert there.settlement() == before
+    assert there.documents() == []

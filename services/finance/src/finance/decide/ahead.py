@@ -58,15 +58,15 @@ def settled(settlement: Settlement, news: DispositionDecided, books: Books, poli
 
 
 def bill(settlement: Settlement | None, news: ObligationOverdue, books: Books) -> tuple[Settlement, list[Event]] | None:
-    """Invoice the unit sent in advance because the old one never came back (F-18).
+    """Invoice the unit sent in advance because the old one never came back (F-18); nothing where it is back by now.
 
     Raises:
         NotYet: the unit that was sent in advance has not been heard of.
     """
-    if settlement is None or not (settlement.ahead or settlement.billed):
-        raise NotYet("the unit sent in advance has not been heard of yet")
-    if settlement.billed:
+    if settlement is not None and (settlement.billed or settlement.advance is AdvanceStage.RETURNED):
         return None
+    if settlement is None or not settlement.ahead:
+        raise NotYet("the unit sent in advance has not been heard of yet")
     about = About(news.case_id, f"{news.case_id}.billed", settlement.entity, settlement.customer, settlement.currency)
     lines = [DocumentLine(unit.item, "", unit.quantity, unit.net, unit.tax) for unit in settlement.ahead]
     invoice = books.issue(about, DocumentType.REPLACEMENT_INVOICE, lines)

@@ -16,6 +16,7 @@ from finance.model import (
     BlueLine,
     BlueRequired,
     Claim,
+    CreditDocument,
     CustomerCredit,
     Document,
     DocumentLine,
@@ -54,6 +55,8 @@ class Books:
     papers: Sequence[IssuedPaper] = ()
     """What is out of a case whose decision is changed, without those that are taken back (`taken_back`)."""
     taken_back: frozenset[str] = frozenset()
+    on_their_way: Sequence[CreditDocument] = ()
+    """The documents of an older decision that are not issued."""
     documents: list[Document] = field(default_factory=list)
     entries: list[JournalEntry] = field(default_factory=list)
     moved: dict[tuple[type, str], Any] = field(default_factory=dict)

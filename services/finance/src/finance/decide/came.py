@@ -7,7 +7,7 @@ from contracts.finance import CreditHeld, CreditIssued
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided
 from finance import rules
-from finance.decide import ahead, credit, exchange, forms, issue, signing, taking
+from finance.decide import ahead, credit, exchange, forms, goods, issue, signing, taking
 from finance.decide.about import credited_now
 from finance.decide.books import Books
 from finance.model import CreditDocument, Partial, Policy, Settlement, Stage, Todo, Work
@@ -21,6 +21,8 @@ class Settled(NamedTuple):
     events: list[Event]
     books: bool = True
     """Whether what was written in the books counts."""
+    given_up: tuple[CreditDocument, ...] = ()
+    """Documents of an older decision that lead nowhere any more, whatever becomes of the newer one."""
 
 
 def issued(settlement: Settlement, news: DispositionDecided, books: Books, result: taking.Result) -> Settled:
@@ -39,7 +41,7 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
         documents=tuple(dict.fromkeys([*settlement.documents, *(document.number for document in told)])),
         credited=credited,
         worklist=tuple(result.worklist),
-        waiting=(*settlement.waiting, *result.waiting),
+        waiting=goods.pooled((*settlement.waiting, *result.waiting)),
         kept=(*settlement.kept, *result.kept),
         pending=(),
         told=(),
@@ -131,7 +133,7 @@ def one_issued(
             cost=settlement.partial.cost + result.cost,
             given=(*settlement.partial.given, *result.given),
         ),
-        waiting=(*settlement.waiting, *result.waiting),
+        waiting=goods.pooled((*settlement.waiting, *result.waiting)),
         kept=(*settlement.kept, *result.kept),
     )
     return Settled(after, [])

@@ -162,6 +162,8 @@ def paper_form(
         NotPossibleInThisState: the form has no number yet, or it is not said.
     """
     assert document.form is not None
+    if asked.form_no == document.form.form_no and document.state is S.READY_TO_ISSUE and not asked.number:
+        return Moved(document)
     ready = document
     if asked.form_no and document.state is S.AWAITING_COUNTERPARTY:
         ready = forms.moved(document.but(form=document.form.but(form_no=asked.form_no)), S.READY_TO_ISSUE, books)

@@ -1,6 +1,6 @@
 """What becomes of goods: those that wait in quarantine, and those that go out in advance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from contracts.base import NotYet, half_up
@@ -24,6 +24,7 @@ from finance.model import (
     Stage,
 )
 from finance.model.keys import line_key
+from finance.model.refusals import NothingWaiting
 from finance.rules import postings
 
 
@@ -45,6 +46,34 @@ def goods_disposed(
     left = tuple(goods for goods in waiting if goods.quantity > 0)
     after = settlement.but(waiting=left, scrapped=settlement.scrapped or any_scrap(news.lines, values))
     return after if after != settlement else None
+
+
+def pooled(waiting: Iterable[GoodsWaiting]) -> tuple[GoodsWaiting, ...]:
+    """Let goods of one line wait together, whichever decision brought them: so none of them leaves twice."""
+    lines: dict[int, GoodsWaiting] = {}
+    for each in waiting:
+        known = lines.get(each.line)
+        lines[each.line] = (
+            each.but(quantity=known.quantity + each.quantity, cost=known.cost + each.cost) if known else each
+        )
+    return tuple(lines.values())
+
+
+def gone(settlement: Settlement, quantity: Decimal, decimals: int, *, valued: bool) -> Settlement:
+    """Let goods of a case leave quarantine, the first line first, with nothing posted yet: they are gone only once.
+
+    Raises:
+        NothingWaiting: they stand in the books at something, and so many do not wait there.
+    """
+    left, waiting = quantity, []
+    for each in settlement.waiting:
+        part = min(left, each.quantity)
+        cost = half_up(each.cost * part / each.quantity, decimals)
+        left -= part
+        waiting.append(each.but(quantity=each.quantity - part, cost=each.cost - cost))
+    if left and valued:
+        raise NothingWaiting
+    return settlement.but(waiting=tuple(each for each in waiting if each.quantity > 0))
 
 
 def sell_scrap(settlement: Settlement, asked: SellScrap, books: Books) -> Settlement | None:

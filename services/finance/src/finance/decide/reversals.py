@@ -24,6 +24,7 @@ from finance.model import (
     DocumentLine,
     DocumentType,
     GoodsGone,
+    GoodsWaiting,
     IssuedPaper,
     Kept,
     NotReversible,
@@ -104,11 +105,24 @@ def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None) -> Sett
     waits = total(line.amount if line.side == "D" else -line.amount for line in lines)
     if case is None:
         return None
-    if waits and waits != total(goods.cost for goods in case.waiting):
-        raise GoodsGone
-    waiting = () if waits else case.waiting
+    waiting = without(case.waiting, paper.document.lines, waits) if waits else case.waiting
     kept = tuple(part for part in case.kept if part.document != paper.document.number)
     return case.but(waiting=waiting, kept=kept, credited=max(case.credited - paper.document.gross, ZERO))
+
+
+def without(
+    waiting: tuple[GoodsWaiting, ...], lines: tuple[DocumentLine, ...], cost: Decimal
+) -> tuple[GoodsWaiting, ...]:
+    """Take a document's goods from those that wait: all of them, or those of its line beside more of the same.
+
+    Raises:
+        GoodsGone: they are not all there.
+    """
+    if cost == total(goods.cost for goods in waiting):
+        return ()
+    if (len(waiting), len(lines)) != (1, 1) or lines[0].quantity >= waiting[0].quantity or cost > waiting[0].cost:
+        raise GoodsGone
+    return (waiting[0].but(quantity=waiting[0].quantity - lines[0].quantity, cost=waiting[0].cost - cost),)
 
 
 def correcting(document: Document, kind: Correction, about: About, books: Books) -> Document | None:

@@ -14,7 +14,9 @@ from finance.model import (
     Account,
     AlreadyIssued,
     BlueLine,
+    CreditDocument,
     Document,
+    DocumentState,
     DocumentType,
     Partial,
     Policy,
@@ -39,6 +41,14 @@ def so_far(settlement: Settlement, books: Books) -> Settlement:
         told=tuple(issue.told(paper.document) for paper in books.papers),
         partial=Partial(to_receivable=to[Account.AR], to_credit=to[Account.CUSTOMER_CREDIT]),
     )
+
+
+def without_ended(settlement: Settlement, books: Books) -> tuple[Settlement, tuple[CreditDocument, ...]]:
+    """Let go of forms that were refused or lapsed: a newer decision does not wait for what holds nothing (F-41)."""
+    ended = [document for document in books.on_their_way if not rules.still_reserved(document.state)]
+    gone = tuple(document.but(state=DocumentState.CANCELLED) for document in ended)
+    rest = tuple(each for each in settlement.pending if each not in {document.document_id for document in gone})
+    return settlement.but(pending=rest, newer=settlement.newer if rest else None), gone
 
 
 def difference(settlement: Settlement, news: DispositionDecided, books: Books, policy: Policy) -> DispositionDecided:

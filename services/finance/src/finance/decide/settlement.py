@@ -89,9 +89,11 @@ def decided(
         if not news.lines:
             after = settlement.but(revision=news.revision, decision_id=news.decision_id)
             return issued(after, news, books, taking.Result())
-    if settlement is not None and settlement.pending:
-        return replaced_later(settlement, news)
-    return renewed(settlement, news, books, policy)
+    if settlement is None or not settlement.pending:
+        return renewed(settlement, news, books, policy)
+    rest, gone = revising.without_ended(settlement, books)
+    came = replaced_later(rest, news) if rest.pending else renewed(rest, news, books, policy)
+    return came._replace(given_up=gone) if came is not None else None
 
 
 def renewed(

@@ -5,9 +5,9 @@ from decimal import Decimal
 from contracts.base import Event, half_up
 from contracts.finance import SupplierClaimSent, SupplierClaimSettled
 from finance import rules
-from finance.decide import losses
+from finance.decide import goods, losses
 from finance.decide.books import ZERO, About, Books
-from finance.model import NotPossibleInThisState, Policy
+from finance.model import NotPossibleInThisState, Policy, Settlement
 from finance.model.losses import CaseCost, Loss
 from finance.model.refusals import AlreadyCredited, MoreThanClaimed, NothingToClaim
 from finance.model.suppliers import (
@@ -139,26 +139,35 @@ def about(claim: SupplierClaim) -> About:
     return About(claim.case_id, f"supplier-claim.{claim.claim_id}", claim.entity, "", claim.currency)
 
 
-def send_back(return_id: str, asked: SendToSupplier, values: Policy) -> SupplierReturn:
-    """Note goods that go back to their supplier; only their quantity moves until the red invoice is here (F-26)."""
-    cost = half_up(asked.quantity * asked.unit_cost, values.decimals.get(asked.currency, 2))
+def send_back(
+    return_id: str, asked: SendToSupplier, settlement: Settlement | None, values: Policy
+) -> tuple[SupplierReturn, Settlement | None]:
+    """Note goods that go back to their supplier; only their quantity moves until the red invoice is here (F-26).
+
+    Raises:
+        NothingWaiting: the case that they came back with has not so many in quarantine.
+    """
+    decimals = values.decimals.get(asked.currency, 2)
+    cost = half_up(asked.quantity * asked.unit_cost, decimals)
+    after = goods.gone(settlement, asked.quantity, decimals, valued=cost > 0) if settlement is not None else None
     words = {"supplier": asked.supplier, "case_id": asked.case_id, "entity": asked.entity, "currency": asked.currency}
-    return SupplierReturn(return_id=return_id, quantity=asked.quantity, cost=cost, input_tax=asked.input_tax, **words)
+    sent = SupplierReturn(return_id=return_id, quantity=asked.quantity, cost=cost, input_tax=asked.input_tax, **words)
+    return sent, after
 
 
-def credited(goods: SupplierReturn, said: SupplierCredits, books: Books) -> SupplierReturn | None:
+def credited(sent: SupplierReturn, said: SupplierCredits, books: Books) -> SupplierReturn | None:
     """Book the supplier's red invoice; the same again changes nothing (T13, F-26).
 
     Raises:
         AlreadyCredited: another red invoice is booked for these goods.
     """
-    if goods.stage == "CREDITED":
-        if goods.red_invoice != said.red_invoice:
+    if sent.stage == "CREDITED":
+        if sent.red_invoice != said.red_invoice:
             raise AlreadyCredited
         return None
-    net = goods.cost if said.net is None else said.net
-    tax = goods.input_tax if said.tax is None else said.tax
-    effect = f"supplier-return.{goods.return_id}"
-    whom = About(goods.case_id or goods.return_id, effect, goods.entity, "", goods.currency)
-    books.post(whom, "T13", recovery.back_to_supplier(net, tax, goods.cost))
-    return goods.but(stage="CREDITED", red_invoice=said.red_invoice)
+    net = sent.cost if said.net is None else said.net
+    tax = sent.input_tax if said.tax is None else said.tax
+    effect = f"supplier-return.{sent.return_id}"
+    whom = About(sent.case_id or sent.return_id, effect, sent.entity, "", sent.currency)
+    books.post(whom, "T13", recovery.back_to_supplier(net, tax, sent.cost))
+    return sent.but(stage="CREDITED", red_invoice=said.red_invoice)

@@ -75,8 +75,8 @@ def issue(unit: Unit, asked: Asked[Issue]) -> Done:
     """Go on to the legal document."""
     document = unit.need(CreditDocument, asked.case_id)
     books, case = document_books(unit, document)
-    policy = unit.policy(Policy, document.scope)
-    return told(decide.documents.go_on(document, asked.body, case, books, policy), books)
+    after = decide.documents.go_on(document, asked.body, case, books, unit.policy(Policy, document.scope))
+    return Done(answer=shown(document)) if after.document is document else told(after, books)
 
 
 def cancel(unit: Unit, asked: Asked[Proceed]) -> Done:

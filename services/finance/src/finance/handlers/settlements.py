@@ -12,6 +12,7 @@ from finance.model import (
     ApplyCredit,
     Approve,
     BlueInvoice,
+    CreditDocument,
     HandOver,
     IssuedPaper,
     Pay,
@@ -52,13 +53,14 @@ def followed(unit: Unit, settlement: Settlement | None, news: Any, scope: Scope)
 
 
 def written(unit: Unit, settlement: Settlement, books: Books) -> None:
-    """Let the books know which documents of the case are out, and which of them are taken back."""
+    """Let the books know which documents of the case are out, which are taken back, and which are on their way."""
     found = [entry.state for (kind, _), entry in unit.held.items() if kind in {IssuedPaper, Reversal}]
     reversals = [each for each in found if isinstance(each, Reversal) and each.case_id == settlement.case_id]
     books.taken_back = frozenset(number for each in reversals for number in (each.number, each.by) if number)
     papers = [each for each in found if isinstance(each, IssuedPaper)]
     mine = [paper for paper in papers if paper.document.case_id == settlement.case_id]
     books.papers = [paper for paper in mine if paper.document.number not in books.taken_back]
+    books.on_their_way = list(unit.all(CreditDocument, settlement.pending).values())
 
 
 def approve(unit: Unit, asked: Asked[Approve]) -> Done:
@@ -135,7 +137,7 @@ def sell_scrap(unit: Unit, asked: Asked[SellScrap]) -> Done:
 def told(after: Settled, books: Books) -> Done:
     """Say what was decided for a case; what was written in the books counts unless the decision is held."""
     settlement = after.settlement
-    also = books.changed() if after.books else []
+    also = [*(books.changed() if after.books else ()), *((each.document_id, each) for each in after.given_up)]
     return done(settlement.case_id, settlement, *after.events, also=also, answer=shown(settlement))
 
 

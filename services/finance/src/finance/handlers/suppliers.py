@@ -8,7 +8,7 @@ from contracts.base import Scope
 from finance import decide
 from finance.decide import Books
 from finance.handlers.reading import open_books
-from finance.model import Policy
+from finance.model import Policy, Settlement
 from finance.model.keys import loss_key, of_supplier_claim, of_supplier_return
 from finance.model.losses import CaseCost, Loss
 from finance.model.periods import Calendar
@@ -39,6 +39,13 @@ def claimed(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
     yield SupplierClaim, asked.case_id
     yield Loss, of_supplier_claim(asked.case_id)
     yield Calendar, of_supplier_claim(asked.case_id)
+
+
+def sending(asked: Asked[SendToSupplier], _now: datetime) -> Iterable[Ref]:
+    """Lock goods that go back, and the case that they came with."""
+    if asked.body.case_id:
+        yield Settlement, asked.body.case_id
+    yield SupplierReturn, asked.case_id
 
 
 def returned(asked: Asked[Any], _now: datetime) -> Iterable[Ref]:
@@ -90,8 +97,9 @@ def settle(unit: Unit, asked: Asked[SettleClaim]) -> Done:
 
 def send_back(unit: Unit, asked: Asked[SendToSupplier]) -> Done:
     """Send goods back to their supplier."""
-    goods = decide.suppliers.send_back(asked.case_id, asked.body, unit.policy(Policy, Scope()).values)
-    return done(asked.case_id, goods, answer=goods.model_dump())
+    case = unit.get(Settlement, asked.body.case_id)
+    sent, after = decide.suppliers.send_back(asked.case_id, asked.body, case, unit.policy(Policy, Scope()).values)
+    return done(asked.case_id, sent, also=[(after.case_id, after)] if after else [], answer=sent.model_dump())
 
 
 def credited(unit: Unit, asked: Asked[SupplierCredits]) -> Done:

@@ -100,8 +100,9 @@ def originals(news: DispositionDecided | ReplacementReleased, _now: datetime) ->
 
 
 def out_already(news: DispositionDecided, _now: datetime) -> Iterable[Ref]:
-    """Read what may be out by an older decision."""
+    """Read what may be out by an older decision, and lock what is on its way by it."""
     if news.revision > 1:
+        yield CreditDocument, of_case(news.case_id)
         yield IssuedPaper, of_case(news.case_id)
         yield Reversal, of_case(news.case_id)
 

@@ -69,7 +69,7 @@ class Policy(BaseModel):
         description="whether an exchange is credited and invoiced anew, or swapped at the warranty's cost"
     )
     exchange_exceptions: tuple[ExchangeException, ...] = Field(
-        description="where that is otherwise: by entity, customer or reason, the first that fits"
+        description="where that is otherwise, the first that fits; `documents` is WITH_AMOUNT or NO_AMOUNT"
     )
     deduction_mode: Literal["REDUCED_CREDIT", "SEPARATE_CHARGE"] = Field(
         description="whether a missing accessory reduces the credit or is charged by a document of its own"
@@ -83,7 +83,7 @@ class Policy(BaseModel):
         description="how far a customer's credit balance may be overdrawn by refunds"
     )
     refund_desks: dict[Code, tuple[Code, ...]] = Field(
-        description="R-284 which desk asks for refunds of a channel, and which others sign before the matrix"
+        description="R-284 which desk asks for refunds of a channel, and which others sign besides the matrix"
     )
     refund_booked: Literal["ON_APPROVAL", "ON_PAYMENT"] = Field(
         description="an approved refund is a payable until the bank pays, or is held back and posted when it has paid"

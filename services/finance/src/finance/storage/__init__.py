@@ -114,7 +114,10 @@ STORES: dict[type[Any], Store] = {
     Delegations: Documents(delegations, Delegations),
     CreditDocument: Referred(
         Documents(pending, CreditDocument),
-        {"paper": f"SELECT p.id FROM credit_document d JOIN pending_credit p ON p.case_id = d.case_id {OF_PAPER}"},
+        {
+            "paper": f"SELECT p.id FROM credit_document d JOIN pending_credit p ON p.case_id = d.case_id {OF_PAPER}",
+            "case": f"SELECT id FROM pending_credit WHERE case_id {BY_ID}",
+        },
     ),
     InboundForm: Documents(inbound, InboundForm),
     Upload: Documents(uploads, Upload),
