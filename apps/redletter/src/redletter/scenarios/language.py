@@ -1,5 +1,6 @@
 """What can a scenario say? What is given, dated steps, and what must stand at the end."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
@@ -48,7 +49,7 @@ class Company(Part):
     jurisdiction: OptionalCode = Field(
         "",
         description="CN (a red invoice is booked when it is decided), CN-E-INVOICE (when the tax platform has it out), "
-        "CN-PAPER (when the information form has its number), TW, EU, US or GENERIC; "
+        "CN-PAPER (when it is written on its information form), TW, EU, US or GENERIC; "
         "otherwise what the profile or the policy says, and CN for CN01 where neither says any",
     )
     currency: Currency = Field("CNY", description="the currency of its books, and of whatever does not say another")
@@ -275,5 +276,7 @@ class Scenario(Part):
                 f"line {self.steps[0].line}: the first step says on which day it happens: `on: 2026-04-10`"
             )
         if days != sorted(days):
-            raise ValueError("a step happens on an earlier day than the one before")
+            lines = [step.line for step in self.steps if step.on]
+            early = next(line for (day, later), line in zip(pairwise(days), lines[1:], strict=True) if later < day)
+            raise ValueError(f"line {early}: a step happens on an earlier day than the one before")
         return self

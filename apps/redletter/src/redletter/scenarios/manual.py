@@ -7,10 +7,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from contracts.base import Refused
-from finance import rules
-from finance.model import Account, Buyer, DocumentType, Policy, Work, refusals
+from finance.model import Account, Buyer, DocumentType, Policy, Work
 from redletter.scenarios.apart import StandingDifference
+from redletter.scenarios.codes import HELD, PARKED, REFUSED
 from redletter.scenarios.language import (
     Company,
     Foreign,
@@ -25,6 +24,7 @@ from redletter.scenarios.language import (
 )
 from redletter.scenarios.memory import SHIPPED
 from redletter.scenarios.owed import StandingLoss, StandingSupplierClaim
+from redletter.scenarios.reading import models as inside
 from redletter.scenarios.seen import (
     StandingCollection,
     StandingExported,
@@ -40,22 +40,6 @@ from redletter.scenarios.steps.documents import CreditLine
 from redletter.scenarios.steps.lines import Gives, Line
 from redletter.scenarios.steps.sales import ClaimLine
 
-HELD = (
-    rules.over_tolerance,
-    rules.allowance_unknown,
-    rules.blue_required,
-    rules.amount_differs,
-    rules.certificate_missing,
-    rules.paper_missing,
-    rules.goodwill_approval,
-    rules.rate_unknown,
-    rules.duties_not_separated,
-    rules.approval_missing,
-    rules.nothing_to_credit,
-    rules.awaiting_red_form,
-    rules.live_red_form,
-    rules.red_form_ended,
-)
 SEEN = (StandingExported, StandingTurnover, StandingStatement, StandingCollection, StandingLossReport)
 BEGINNING = """\
 # Scenarios of the money
@@ -116,7 +100,9 @@ SAYING = """\
 | a paid quote, and a unit that goes back as it came | `ship-repair` with `repaired: false`: the money is credit |
 | the same news, decision or payment again | the same step again, with `ignored: true` |
 | a changed decision | `decide` with `revision: 2`; after the documents, what it gives more is credited besides |
-| a decision that gives less than what is out | `parked: already-issued`; after a `reverse` the next revision counts |
+| a decision that gives less than what is out | `reverse` first, then `decide` with the next revision; without it \
+`parked: already-issued`, and what follows on the case is `behind-failed` |
+| two decisions on one blue e-invoice | `held: live-red-form`; when the first form has ended, `approve` the second |
 | a credit that waits | `held: …` on its step, which is `refused` for now; `worklist` says for what |
 | what stands in between | a step `check:` |
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |
@@ -128,6 +114,8 @@ SAYING = """\
 | the buyer confirms, refuses, enters | `buyer-confirms`, `buyer-refuses`, `buyer-enters-form` then `confirm-form` |
 | a credit that no case asked for | `draft-credit`, `submit-credit`, and `approve-credit` by another |
 | a credit that is taken back | `reverse`, and `state: REVERSED` of its document |
+| what a complaint disputes of an invoice | `claim`, or a `decide` that is held; a `collection` leaves it out |
+| a service that stops | a line with `approved` of a SERVICE line; `goods: false` is an allowance instead |
 | a restocking fee | `restocking_fee_percent`, `fee_tax_mode`; by state `fee_tax_modes` and `buyer: {region: OK}` |
 | an entry on a day of the accountant's own | `adjust` with its `date` |
 | the ERP or the tax platform has it otherwise | `book-has-document`, `erp-has-account`, then `compare-books` |
@@ -230,19 +218,12 @@ def _codes() -> Iterator[str]:
         "| code | what it says |",
         "|---|---|",
     )
-    every = [each for each in vars(refusals).values() if isinstance(each, type) and issubclass(each, Refused)]
-    rows = {each.code(): each.title() for each in every if each is not Refused} | {
-        "invalid-request": "A value is not of its kind or too large.",
-        "not-possible-now": "The books do not allow it.",
-        "gate-closed": "Nothing ships before it is paid.",
-        "unknown": "There is no such record.",
-    }
-    yield from (f"| `{code}` | {rows[code]} |" for code in sorted(rows))
+    yield from (f"| `{code}` | {REFUSED[code]} |" for code in sorted(REFUSED))
     yield from ("", "A credit can be `held` for one of these reasons:", "", "| code | the rule |", "|---|---|")
     yield from (f"| `{rule.__name__.replace('_', '-')}` | {sentence(rule)} |" for rule in HELD)
     yield from (
         "",
-        "News can be `parked`: `not-yet`, `already-issued`, `refused-by-database`, or `behind-failed` after such.",
+        f"News can be `parked`: {', '.join(f'`{code}`' for code in PARKED)} after such.",
         "",
     )
 
@@ -252,7 +233,7 @@ def _policy() -> Iterator[str]:
     yield from ("| key | what | shipped |", "|---|---|---|")
     [everywhere] = [row.values for row in SHIPPED if row.scope == "global"]
     for name, field in Policy.model_fields.items():
-        yield f"| `{name}` | {field.description}{_choices(field)} | {_value(everywhere[name])} |"
+        yield f"| `{name}` | {field.description}{_choices(field)}{_inside(name, field)} | {_value(everywhere[name])} |"
     yield from ("", "Profiles, and what they say differently:", "", "| profile | key | figure |", "|---|---|---|")
     for row in SHIPPED:
         profile = row.scope.removeprefix("profile:")
@@ -265,6 +246,24 @@ def _choices(field: FieldInfo) -> str:
     words = [word for word in get_args(field.annotation) if isinstance(word, str)]
     told = not words or words[0] in (field.description or "")
     return "" if told or get_origin(field.annotation) is not Literal else f": {' or '.join(words)}"
+
+
+WRITTEN = {
+    "booking_rates": "{USD: 7.20}",
+    "fee_tax_modes": "{OK: NET_TAX}",
+    "functional_currencies": "{DE01: EUR}",
+    "holidays": "[2026-10-01]",
+    "jurisdictions": "{DE01: EU}",
+}
+"""How figures are written of which none are shipped."""
+
+
+def _inside(name: str, field: FieldInfo) -> str:
+    """Show how a figure is written whose shipped value does not show it."""
+    keys = [key for part in inside(field.annotation) for key in part.model_fields]
+    if keys:
+        return f"; each has {', '.join(f'`{key}`' for key in keys)}"
+    return f"; such as `{WRITTEN[name]}`" if name in WRITTEN else ""
 
 
 def _value(value: Any) -> str:

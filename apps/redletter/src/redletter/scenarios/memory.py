@@ -8,6 +8,8 @@ from datetime import datetime
 from importlib import resources
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from contracts.base import Event, NotYet, Refused
 from contracts.finance import CreditHeld
 from finance.main import service
@@ -20,7 +22,7 @@ from redletter.scenarios.constraints import AgainstTheBooks, check
 from redletter.scenarios.indexes import case_cost, filed, to_export
 from redletter.scenarios.months import month_facts
 from redletter.scenarios.office import BEGAN, HERE, NINE, Outcome, Who
-from redletter.scenarios.spelling import code, reason
+from redletter.scenarios.spelling import code, reason, suggested
 from redletter.scenarios.threebooks import three_books
 from servicekit.http import Asked
 from servicekit.policy import PolicyBook, PolicyRow, check_values, shipped_rows
@@ -39,9 +41,25 @@ def figures(policy: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: accounting's policy does not know or cannot hold them.
     """
-    check_values(Policy, policy, PolicyBook(SHIPPED))
+    try:
+        check_values(Policy, policy, PolicyBook(SHIPPED))
+    except ValueError as wrong:
+        raise ValueError(_wrong(policy) or str(wrong)) from None
     values: dict[str, Any] = json.loads(json.dumps(policy))
     return values
+
+
+def _wrong(policy: Mapping[str, Any]) -> str:
+    """Say which figures are wrong, down to the place inside of them."""
+    known = list(Policy.model_fields)
+    unknown = (f"there is no policy figure {key}{suggested(key, known)}" for key in policy if key not in known)
+    shipped = next(row.values for row in SHIPPED if row.scope == "global")
+    found: list[str] = []
+    try:
+        Policy.model_validate({**shipped, **{key: value for key, value in policy.items() if key in known}})
+    except ValidationError as wrong:
+        found = [f"policy {' '.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors()]
+    return "; ".join((*unknown, *found))
 
 
 class Memory:

@@ -6,12 +6,15 @@ from typing import Any
 from pydantic import Field
 
 from contracts.base import Amount, Code, Magnitude, Part
-from finance.model import Period
+from finance import decide
+from finance.model import JournalEntry, Period
 from finance.model.keys import loss_key, period_key
 from finance.model.losses import Loss
 from finance.model.suppliers import SupplierClaim, SupplierReturn
 from finance.model.writeoffs import Penalty, WriteOff
+from redletter.scenarios.indexes import case_cost
 from redletter.scenarios.office import Office
+from redletter.scenarios.seen import figures
 from redletter.scenarios.spelling import amount
 
 NOTHING = "nothing"
@@ -35,21 +38,20 @@ class StandingSupplierClaim(Part):
 
 def loss_told(loss: StandingLoss) -> str:
     """Write a loss."""
-    shares = (f"{party} {amount(value)}" for party, value in sorted(loss.shares.items()))
+    shares = (f"{party} {amount(value)}" for party, value in sorted(loss.shares.items()) if value)
     return "  ".join((f"total {amount(loss.total)}", *shares))
 
 
 def loss_of(office: Office, case: str, _wanted: StandingLoss) -> str:
     """Say what a case has cost and who bears it."""
     known = office.get(Loss, loss_key(case))
-    if known is None:
+    if known is not None and known.stage == "SPLIT":
+        return loss_told(StandingLoss(total=known.total, shares={x.party: x.amount + x.moved for x in known.shares}))
+    entries = [entry for entry in office.all(JournalEntry) if entry.case_id == case]
+    if known is None and not entries:
         return NOTHING
-    whole = known.total if known.stage == "SPLIT" else _reported(known)
-    return loss_told(StandingLoss(total=whole, shares={x.party: x.amount + x.moved for x in known.shares}))
-
-
-def _reported(loss: Loss) -> Decimal:
-    return sum((each.amount for each in loss.reported.values()), start=Decimal(0))
+    whole = decide.losses.loss_of(known, case_cost(case, entries), figures(office))
+    return loss_told(StandingLoss(total=max(whole, Decimal(0))))
 
 
 def claim_told(claim: StandingSupplierClaim) -> str:

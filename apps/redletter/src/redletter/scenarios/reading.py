@@ -1,5 +1,6 @@
 """How is a scenario file read? Every value is text, no key stands twice, and every place knows its line."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,15 +47,19 @@ class Text:
             case _:
                 return node.value
 
-    def _mapping(self, node: yaml.MappingNode, place: Place, inside: tuple[int, ...]) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, place: Place, above: tuple[int, ...]) -> dict[str, Any]:
         made: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         for key, child in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            if name == "<<" and isinstance(child, yaml.MappingNode):  # what another place says, unless said here
+                merged |= self._mapping(child, place, (*above, id(child)))
+                continue
             if name in made:
                 raise Unreadable(f"line {key.start_mark.line + 1}: {name} stands twice")
-            made[name] = self.value(child, (*place, name), inside)
+            made[name] = self.value(child, (*place, name), above)
             self.lines[*place, name] = key.start_mark.line + 1
-        return made
+        return merged | made
 
     def line(self, place: Place) -> int:
         """Give the line of a place, or of what is nearest around it."""
@@ -131,15 +136,32 @@ def mistakes(source: Text, origins: Sequence[int], wrong: ValidationError) -> li
             seen = ("steps", origins[step], *place[2:]) if isinstance(step, int) else place
             if each["type"] != "too_short" or each["input"] == []:  # it is short of what is wrong itself
                 found.append((source.line(seen), _told(place, each)))
-    return [f"line {line}: {text}" for line, text in sorted(dict.fromkeys(found))]
+    return [text if text.startswith("line ") else f"line {line}: {text}" for line, text in sorted(dict.fromkeys(found))]
+
+
+WRITTEN = {
+    "date": "a day is written 2026-04-10",
+    "decimal": "a number is written 1130.00, with a point and nothing between the thousands",
+    "tuple": "a list, each with a dash or all in [ ]",
+    "list": "a list, each with a dash or all in [ ]",
+    "dict": "keys and values, in { } or each on a line",
+    "bool": "true or false",
+    "int": "a whole number",
+}
+"""How a value of each kind is written."""
 
 
 def _told(place: Place, error: Mapping[str, Any]) -> str:
     where, what = counted(place), error["msg"].removeprefix("Value error, ")
+    kind, _, wrong = error["type"].partition("_")
+    if wrong in {"parsing", "type", "from_datetime_parsing", "from_datetime_inexact"} and kind in WRITTEN:
+        what = f"{error['input']!r}: {WRITTEN[kind]}"
     if error["type"] == "extra_forbidden":
         known = keys(place[:-1])
         where = counted(place[:-1])
         what = f"there is no `{place[-1]}` here{suggested(str(place[-1]), known)}; keys: {', '.join(known)}"
+        if re.fullmatch(r"[\d.,]+", str(place[-1])):
+            what = f"{WRITTEN['decimal']}; `{place[-1]}` stands alone here"
     elif error["type"] == "missing":
         return f"{where} is missing"
     elif error["type"] == "model_type":
@@ -154,7 +176,7 @@ def keys(place: Sequence[int | str]) -> list[str]:
         if model is Step and part in STEPS:
             model = STEPS[str(part)]
         elif isinstance(part, str) and (field := _fields(model).get(part)) is not None:
-            model = next(_models(field.annotation), model)
+            model = next(models(field.annotation), model)
     return [name for name in _fields(model) if name not in {"act", "line"} or model is not Step]
 
 
@@ -162,11 +184,12 @@ def _fields(model: Any) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _models(annotation: Any) -> Iterator[Any]:
+def models(annotation: Any) -> Iterator[Any]:
+    """Give the models that stand in a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):
-        yield from _models(part)
+        yield from models(part)
 
 
 def counted(place: Sequence[int | str]) -> str:

@@ -7,9 +7,12 @@ from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
+from pydantic import ValidationError
+
 from finance import handlers
 from finance.model import CustomerCredit
 from finance.model.keys import credit_key
+from redletter.scenarios.codes import unheard_of
 from redletter.scenarios.comparing import differences
 from redletter.scenarios.language import Company, Given, Scenario, Step
 from redletter.scenarios.memory import SHIPPED, Memory, figures
@@ -84,14 +87,16 @@ def policy_of(given: Given) -> dict[str, Any]:
     if given.profile and given.profile not in profiles:
         perhaps = suggested(given.profile, profiles)
         raise Unreadable(f"given: there is no policy profile {given.profile}{perhaps}; profiles: {', '.join(profiles)}")
-    every = (given.company, *given.companies)
-    listed: dict[str, Any] = {"functional_currencies": {each.entity: each.currency for each in every}}
-    if placed := {each.entity: law for each in every if (law := jurisdiction(given, each))}:
-        listed["jurisdictions"] = placed
     try:
-        return figures({**listed, **given.policy})
+        figures(given.policy)
     except ValueError as wrong:
         raise Unreadable(f"given: {wrong}") from None
+    every = (given.company, *given.companies)
+    currencies = {each.entity: each.currency for each in every} | given.policy.get("functional_currencies", {})
+    listed: dict[str, Any] = {"functional_currencies": currencies}
+    if placed := {each.entity: law for each in every if (law := jurisdiction(given, each))}:
+        listed["jurisdictions"] = placed | given.policy.get("jurisdictions", {})
+    return figures({**given.policy, **listed})
 
 
 def opened(given: Given, accounting: Accounting) -> Office:
@@ -121,9 +126,15 @@ def opened(given: Given, accounting: Accounting) -> Office:
 
 
 def jurisdiction(given: Given, company: Company) -> str:
-    """Say under which law a company is; CN01 is in China unless something else is said."""
-    said = given.profile or {"jurisdictions", "default_jurisdiction"} & given.policy.keys()
-    return company.jurisdiction or ("CN" if company.entity == Company().entity and not said else "")
+    """Say under which law a company is: its own word, the policy's, the profile's; CN01 is in China otherwise."""
+    profile = next((row.values for row in SHIPPED if row.scope == f"profile:{given.profile}"), {})
+    said: str = (
+        given.policy.get("jurisdictions", {}).get(company.entity)
+        or given.policy.get("default_jurisdiction")
+        or profile.get("default_jurisdiction", "")
+    )
+    nowhere = company.entity == Company().entity and not given.profile and "jurisdictions" not in given.policy
+    return company.jurisdiction or said or ("CN" if nowhere else "")
 
 
 def books(given: Given, company: Company) -> Books:
@@ -137,20 +148,30 @@ def played(step: Step, office: Office) -> list[Difference]:
     if step.check is not None:
         return [each._replace(place=f"line {step.line}: {each.place}") for each in differences(step.check, office)]
     assert step.act is not None
-    place = f"line {step.line}: {step.act.word}"
+    place, why = f"line {step.line}: {step.act.word}", ""
     try:
         step.act.play(office)
     except Differs as wrong:
         return [Difference(place, wrong.expected, wrong.actual)]
-    except ValueError:  # a value that no request of accounting can hold
-        office.outcome = Outcome("refused", "invalid-request")
+    except ValueError as wrong:  # a value that no request of accounting can hold
+        office.outcome, why = Outcome("refused", "invalid-request"), f": {said(wrong)}"
     expected = expected_of(step)
     if expected.what == "held" and office.outcome.what == "done":
         office.outcome = still_held(step.act, office)
     waits = step.act.may_wait or office.outcome.code in FORMS
     if waits and office.outcome.what == "held" and expected.what == "done":
         office.outcome = Outcome("done")
-    return [] if as_expected(office.outcome, expected) else [Difference(place, str(expected), str(office.outcome))]
+    if as_expected(office.outcome, expected):
+        return []
+    return [Difference(place, f"{expected}{unheard_of(expected.code)}", f"{office.outcome}{why}")]
+
+
+def said(wrong: ValueError) -> str:
+    """Say what is wrong with a value, in one line."""
+    if not isinstance(wrong, ValidationError):
+        return str(wrong)
+    places = ((" ".join(map(str, each["loc"])), str(each["input"]), each["msg"]) for each in wrong.errors())
+    return "; ".join(f"{where} {value!r}: {what}" for where, value, what in places)
 
 
 def still_held(act: Act, office: Office) -> Outcome:

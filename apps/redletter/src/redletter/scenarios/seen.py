@@ -79,7 +79,7 @@ class StandingLossReport(Part):
 
 def losses_told(one: StandingLossReport) -> str:
     """Write a loss report."""
-    parties = (f"{party} {amount(value)}" for party, value in sorted(one.parties.items()))
+    parties = (f"{party} {amount(value)}" for party, value in sorted(one.parties.items()) if value)
     return "  ".join((*parties, f"gross {amount(one.gross)} recovered {amount(one.recovered)} net {amount(one.net)}"))
 
 

@@ -50,8 +50,14 @@ def state_of(document: Document, office: Office) -> str:
 
 def credit_document(office: Office, name: str) -> str:
     """Say where a credit document on its way stands, by its name or its case."""
+    return ", ".join(each.state for each in on_their_way(office, name)) or NOTHING
+
+
+def on_their_way(office: Office, name: str) -> list[CreditDocument]:
+    """Give a credit document, or those of a case: what was given up counts only where nothing came after it."""
     found = [each for each in office.all(CreditDocument) if name in {each.document_id, each.case_id}]
-    return ", ".join(each.state for each in sorted(found, key=lambda each: each.document_id)) or NOTHING
+    kept = [each for each in found if each.state is not DocumentState.CANCELLED] or found
+    return sorted(kept, key=lambda each: each.document_id)
 
 
 def red_form(office: Office, name: str) -> str:
@@ -59,8 +65,7 @@ def red_form(office: Office, name: str) -> str:
     inbound = office.get(InboundForm, name)
     if inbound is not None:
         return inbound.state
-    found = [each for each in office.all(CreditDocument) if name in {each.document_id, each.case_id}]
-    return ", ".join(each.form.state if each.form else NOTHING for each in found) or NOTHING
+    return ", ".join(each.form.state if each.form else NOTHING for each in on_their_way(office, name)) or NOTHING
 
 
 def upload(office: Office, case: str) -> str:

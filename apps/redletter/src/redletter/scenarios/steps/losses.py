@@ -67,7 +67,10 @@ class Split(Act):
 
 
 class RepairForStock(Asks):
-    """Returned goods in quarantine are repaired for the own stock: what it costs is part of what they stand at."""
+    """Returned goods in quarantine are repaired for the own stock: what it costs is part of what they stand at.
+
+    All that wait of the line share it.
+    """
 
     word = "refurbish"
     example = "refurbish: {case: K-1, parts: 10.00, labour: 5.00}"
@@ -155,7 +158,10 @@ class SettleSupplierClaim(Asks):
 
 
 class ReturnToSupplier(Asks):
-    """Goods leave quarantine for their supplier; nothing is booked before the supplier's red invoice is here."""
+    """Goods leave quarantine for their supplier; nothing is booked before the supplier's red invoice is here.
+
+    With a `case`, no more leave than wait there of it: `refused: NOTHING_WAITING`.
+    """
 
     word = "return-to-supplier"
     example = "return-to-supplier: {return: SR-1, supplier: S1, quantity: 5, cost: 40.00, input_tax: 26.00}"

@@ -16,7 +16,7 @@ from redletter.scenarios.steps.base import Act, Case
 class Pay(Act):
     """The customer pays what is due before a repair or a dearer exchange ships; the same reference changes nothing.
 
-    What is paid beyond what he owes for an exchange is his credit.
+    What is paid beyond what is open of the invoice of an exchange is his credit.
     """
 
     word = "pay"
@@ -92,7 +92,7 @@ class FailPayout(Act):
 
 
 class ConfirmPayout(Act):
-    """The bank has paid a refund; in another currency than the books', at a rate of its own."""
+    """The bank has paid a refund, once; in another currency than the books', at a rate of its own."""
 
     word = "confirm-refund"
     example = "confirm-refund: {refund: R-1}"

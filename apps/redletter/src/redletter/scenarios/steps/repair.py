@@ -61,7 +61,8 @@ class CompleteRepair(Act):
 class ShipRepair(Act):
     """The unit leaves for the customer: a repair that was quoted is invoiced, anything else costs nothing.
 
-    The repair shop ships nothing while the payment gate is closed: `refused: GATE_CLOSED`.
+    Where nothing is booked for it, it is `ignored: true`. The repair shop ships nothing while the payment gate is
+    closed: `refused: GATE_CLOSED`.
     """
 
     word = "ship-repair"
@@ -69,7 +70,10 @@ class ShipRepair(Act):
     case: Case
     repair: Code = Field(ORDER, description="the repair order")
     repaired: bool = Field(default=True, description="false: it goes back as it came")
-    freight: Magnitude = Field(Decimal(0), description="what its way to the customer costs us")
+    freight: Magnitude = Field(
+        Decimal(0),
+        description="what its way to the customer costs us: REPAIR_COST, WARRANTY_PROVISION if it was free",
+    )
 
     def play(self, office: Office) -> None:
         """Say so, unless the shop has to wait for the money."""
