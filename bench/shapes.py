@@ -9,7 +9,6 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -86,7 +85,7 @@ async def hot_key(running: embedded.Running, case: str, records: int) -> dict[st
     for name, service in services().items():
         conn = await asyncpg.connect(running.dsns[name].replace("+asyncpg", ""))
         rows = await conn.fetch("SELECT * FROM outbox WHERE aggregateid = $1 ORDER BY seq", case)
-        said += [(service, SimpleNamespace(**row)) for row in rows]
+        said += [(service, row) for row in rows]
         await conn.close()
     admin = AIOKafkaAdminClient(bootstrap_servers=running.bootstrap)
     await admin.start()
@@ -96,7 +95,7 @@ async def hot_key(running: embedded.Running, case: str, records: int) -> dict[st
         sent = [
             await producer.send(
                 service.topic,
-                row.payload.encode(),
+                row["payload"].encode(),
                 key=case.encode(),
                 headers=relay.headers(service, row),
             )

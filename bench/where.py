@@ -61,7 +61,7 @@ async def deliver(house: House) -> int:
         async with publisher.runtime.engine.begin() as conn:
             t = shell.outbox
             query = sa.update(t).where(t.c.published_at.is_(None)).values(published_at=sa.func.now()).returning(t)
-            rows = sorted((await conn.execute(query)).all(), key=lambda row: row.seq)
+            rows = sorted((await conn.execute(query)).mappings(), key=lambda row: row["seq"])
         records = [as_record(publisher.service, row) for row in rows]
         for name, department in house.departments.items():
             if publisher.service.topic in {department.service.topics[event] for event in department.service.consumes}:

@@ -9,7 +9,7 @@ import pytest
 from tools import source
 
 HANDLER_LINES, RULE_LINES, FILE_LINES = 15, 20, 300
-KIT_STATEMENTS = 1397  # the goal is a thousand (docs/decisions/0011-kit-size.md says what the rest is)
+KIT_STATEMENTS = 1427  # the goal is a thousand (docs/decisions/0011-kit-size.md says what the rest is)
 NOUNS = r"complaints?|return(?=_(?!when|exceptions))|rma|repairs?|credits?|inspect(ion|ions|ed|or)?"
 BUSINESS = re.compile(rf"(?<![a-z])({NOUNS})(?![a-z])")
 EXPLAINED = re.compile(r"noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*  \S|type: ignore\[[a-z, -]+\]  # \S")

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -114,15 +113,15 @@ def test_every_tool_is_short():
 def test_the_documented_headers_are_those_that_the_relay_writes():
     documented = json.loads((source.ROOT / "libs/contracts/headers.json").read_text("utf-8"))["properties"]
     event = next(iter(repair.service.topics))
-    row = SimpleNamespace(
-        id="0197f3a2-7c11-7d52-9a40-5d2f6f0c1e01",
-        type=event.TYPE,
-        aggregateid="C-1",
-        aggregateversion=1,
-        causationid="work-1",
-        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        time=datetime(2026, 7, 6, 9, tzinfo=UTC),
-    )
+    row = {
+        "id": "0197f3a2-7c11-7d52-9a40-5d2f6f0c1e01",
+        "type": event.TYPE,
+        "aggregateid": "C-1",
+        "aggregateversion": 1,
+        "causationid": "work-1",
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "time": datetime(2026, 7, 6, 9, tzinfo=UTC),
+    }
     written = {name: value.decode() for name, value in relay.headers(repair.service, row)}
 
     assert list(written) == list(documented)

@@ -63,10 +63,10 @@ def published(history: History) -> tuple[Record, ...]:
     made, known = [], services()
     for name, department in history.departments.items():
         for event in department.outbox:
-            row = type("Row", (), {
+            row = {
                 "id": event.id, "type": event.type, "aggregateid": event.key, "aggregateversion": event.version,
                 "time": event.time, "causationid": event.cause, "traceparent": event.trace,
-            })  # fmt: skip
+            }  # fmt: skip
             headers = {key: value.decode() for key, value in relay.headers(known[name], row)}
             partition = sum(event.key.encode()) % 12
             made.append(Record(event.topic, partition, event.seq, event.key, headers, event.body.encode()))

@@ -96,11 +96,11 @@ class House:
         taken = sa.update(shell.outbox).where(shell.outbox.c.published_at.is_(None)).values(published_at=sa.func.now())
         for publisher in self.departments.values():
             async with publisher.runtime.engine.begin() as conn:
-                rows = (await conn.execute(taken.returning(shell.outbox))).all()
-            for row in sorted(rows, key=lambda row: row.seq):
+                rows = (await conn.execute(taken.returning(shell.outbox))).mappings().all()
+            for row in sorted(rows, key=lambda row: row["seq"]):
                 record = as_record(publisher.service, row)
                 for department in self.departments.values():
-                    if row.type in department.service.listens_to():
+                    if row["type"] in department.service.listens_to():
                         department.undelivered.append(record)
 
     async def story(self, case_id: str) -> list[Any]:
@@ -127,16 +127,16 @@ class House:
             await department.runtime.engine.dispose()
 
 
-def as_record(service: Service, row: Any) -> ConsumerRecord:
+def as_record(service: Service, row: Mapping[str, Any]) -> ConsumerRecord:
     """Make the record that a consumer would get from the broker for this outbox row."""
-    body = row.payload.encode()
+    body = row["payload"].encode()
     return ConsumerRecord(
         topic=service.topic,
         partition=0,
-        offset=row.seq,
+        offset=row["seq"],
         timestamp=0,
         timestamp_type=0,
-        key=row.aggregateid.encode(),
+        key=row["aggregateid"].encode(),
         value=body,
         checksum=None,
         serialized_key_size=0,

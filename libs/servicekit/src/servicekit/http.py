@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -17,10 +17,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.base import PRINTABLE, CaseId, Code, Part, Refused, Unknown
-from servicekit import shell, telemetry
+from servicekit import shell, sql, telemetry
 from servicekit.auth import NotAllowed, Verifier
 from servicekit.runtime import Runtime
 from servicekit.work import Answer, Handle, Service, Work
@@ -195,8 +194,13 @@ class Call:
 
     async def read(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         """Read rows shaped for the answer."""
-        async with self.desk.runtime.engine.connect() as conn:
+        async with sql.autocommit(self.desk.runtime.engine).connect() as conn:
             return [dict(row._mapping) for row in await conn.execute(query)]  # noqa: SLF001  public by documentation
+
+    async def rows(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Ask a question that was built once, to be read by place."""
+        async with sql.autocommit(self.desk.runtime.engine).connect() as conn:
+            return await sql.rows(conn, statement, values)
 
     async def read_one(self, table: sa.Table, key: str, what: str) -> Response:
         """Read one record with its version as ETag.
@@ -259,7 +263,8 @@ class Guarded(APIRoute):
             if scope not in request.state.principal.scopes:
                 raise NotAllowed(f"This needs the scope {scope}.")
             if request.method == "POST":
-                request._json = harmless(await request.body())  # noqa: SLF001  FastAPI reads it from here
+                request._body = await _body(request)  # noqa: SLF001  FastAPI reads both from here
+                request._json = harmless(request._body)  # noqa: SLF001  see above
             return await inner(request)
 
         return guarded
@@ -268,6 +273,20 @@ class Guarded(APIRoute):
 def router() -> APIRouter:
     """Make a router whose routes are guarded."""
     return APIRouter(route_class=Guarded)
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, and no further than its limit.
+
+    Raises:
+        TooLarge: there is more.
+    """
+    limit, body = BULK_LIMIT if request.url.path.endswith(":bulk") else LIMIT, bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"At most {limit} bytes are taken here.")
+    return bytes(body)
 
 
 def harmless(body: bytes) -> Any:
@@ -368,7 +387,6 @@ def build(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:
 
     for kind in (SQLAlchemyError, ConnectionError, TimeoutError, OSError):
         app.add_exception_handler(kind, outage)
-    app.add_middleware(BodyLimit)
     return app
 
 
@@ -388,32 +406,3 @@ def check_operations(service: Service, routes: Iterable[Any]) -> None:
     told = set(service.operations)
     if made != told:
         raise RuntimeError(f"{service.name}: routes and access table differ: {sorted(made ^ told)}")
-
-
-class BodyLimit:
-    """Ends a request whose body grows beyond the limit without reading it to its end."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count what comes in."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        limit = BULK_LIMIT if scope["path"].endswith(":bulk") else LIMIT
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        seen = 0
-        if not declared.isdigit() or int(declared[:12]) > limit:
-            await said_no(TooLarge(f"At most {limit} bytes are taken here."))(scope, receive, send)
-            return
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise TooLarge(f"At most {limit} bytes are taken here.")
-            return message
-
-        await self.app(scope, counted, send)

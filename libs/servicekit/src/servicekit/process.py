@@ -18,9 +18,9 @@ from fastapi import FastAPI, Request, Response
 from faststream.kafka import KafkaBroker
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from servicekit import consumer, http, relay, shell, telemetry, timers
+from servicekit import consumer, http, relay, shell, sql, telemetry, timers
 from servicekit.auth import Verifier
 from servicekit.runtime import Runtime
 from servicekit.settings import Settings
@@ -78,11 +78,7 @@ def main(service: Service, runtime: Callable[[AsyncEngine], Runtime] = Runtime) 
 
 def application(service: Service, settings: Settings, runtime: Callable[[AsyncEngine], Runtime] = Runtime) -> FastAPI:
     """Put a department together: its HTTP, and in the background the roles this process plays."""
-    connect_args = {"server_settings": {"application_name": f"redletter-{service.name}", "jit": "off"}, "timeout": 5}
-    engine = create_async_engine(
-        settings.database_url, pool_size=settings.pool, max_overflow=2, pool_timeout=5, connect_args=connect_args
-    )
-    process = Process(service, settings, runtime(engine))
+    process = Process(service, settings, runtime(sql.engine(settings.database_url, settings.pool, service.name)))
     app = http.build(service, process.runtime, Verifier(settings))
     app.router.lifespan_context = lambda _app: _lifespan(process)
     probes(app, process)

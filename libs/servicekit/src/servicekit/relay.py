@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import SQLAlchemyError
 
+from servicekit import sql
 from servicekit.failpoints import failpoint
 from servicekit.runtime import Runtime
 from servicekit.shell import outbox
@@ -29,9 +30,13 @@ SHRUNK = Counter(
 )
 _reached: dict[Any, int] = {}
 LOCK = 0x7265_6C61  # "rela": one key per database is enough, each service has its own
-_ALONE = sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))
+_ALONE = sa.select(sa.func.pg_try_advisory_xact_lock(LOCK).label("got")).cte("alone")
+# What another relay has published between this statement's beginning and the lock is sent again, which inboxes expect.
 _UNPUBLISHED = (
-    sa.select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(sa.bindparam("most"))
+    sa.select(outbox)
+    .where(_ALONE.c.got, outbox.c.published_at.is_(None))
+    .order_by(outbox.c.seq)
+    .limit(sa.bindparam("most"))
 )
 _PUBLISHED = (
     sa.update(outbox)
@@ -46,10 +51,8 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
     Returns:
         How many were published; 0 also when another relay is at work.
     """
-    async with runtime.engine.begin() as conn:
-        if not (await conn.execute(_ALONE)).scalar():
-            return 0
-        rows = (await conn.execute(_UNPUBLISHED, {"most": LIMIT})).all()
+    async with sql.transaction(runtime.engine) as conn:
+        rows = await sql.rows(conn, _UNPUBLISHED, {"most": LIMIT})
         if not rows:
             return 0
         sent = await _send(producer, service, rows)
@@ -57,7 +60,7 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
         _compare(service, await asyncio.gather(*sent))
         failpoint("relay.after_ack")
         # Published before marked: a crash here sends it twice, and every consumer expects that.
-        await conn.execute(_PUBLISHED, {"seqs": [row.seq for row in rows]})
+        await sql.rows(conn, _PUBLISHED, {"seqs": [row["seq"] for row in rows]})
         failpoint("relay.after_mark")
     return len(rows)
 
@@ -79,10 +82,10 @@ async def _send(producer: AIOKafkaProducer, service: Service, rows: Sequence[Any
     partitions = sorted(await producer.partitions_for(service.topic))
     batches: dict[int, list[Any]] = {}
     for row in rows:
-        key = row.aggregateid.encode()
+        key = row["aggregateid"].encode()
         place = choose_partition(key, partitions, partitions)
         filled = batches.setdefault(place, [producer.create_batch()])
-        record = {"timestamp": None, "key": key, "value": row.payload.encode(), "headers": headers(service, row)}
+        record = {"timestamp": None, "key": key, "value": row["payload"].encode(), "headers": headers(service, row)}
         if filled[-1].append(**record) is None:  # it is full
             filled.append(producer.create_batch())
             filled[-1].append(**record)
@@ -93,21 +96,21 @@ async def _send(producer: AIOKafkaProducer, service: Service, rows: Sequence[Any
     ]
 
 
-def headers(service: Service, row: Any) -> list[tuple[str, bytes]]:
+def headers(service: Service, row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
     """Write the CloudEvents 1.0 attributes as Kafka headers (binary mode)."""
     return [
-        ("ce_type", row.type.encode()),  # first: who has no handler for it reads no further
+        ("ce_type", row["type"].encode()),  # first: who has no handler for it reads no further
         ("ce_specversion", b"1.0"),
-        ("ce_id", row.id.encode()),
+        ("ce_id", row["id"].encode()),
         ("ce_source", f"/redletter/{service.name}".encode()),
-        ("ce_subject", row.aggregateid.encode()),
-        ("ce_time", row.time.isoformat().replace("+00:00", "Z").encode()),
-        ("ce_dataschema", f"urn:redletter:schema:{row.type}".encode()),
-        ("ce_correlationid", row.aggregateid.encode()),
-        ("ce_causationid", row.causationid.encode()),
+        ("ce_subject", row["aggregateid"].encode()),
+        ("ce_time", row["time"].isoformat().replace("+00:00", "Z").encode()),
+        ("ce_dataschema", f"urn:redletter:schema:{row['type']}".encode()),
+        ("ce_correlationid", row["aggregateid"].encode()),
+        ("ce_causationid", row["causationid"].encode()),
         ("ce_tenantid", b"default"),
-        ("ce_aggregateversion", str(row.aggregateversion).encode()),
-        ("traceparent", row.traceparent.encode()),
+        ("ce_aggregateversion", str(row["aggregateversion"]).encode()),
+        ("traceparent", row["traceparent"].encode()),
         ("content-type", b"application/json"),
     ]
 

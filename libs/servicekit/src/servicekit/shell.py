@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.base import Event, NotYet, Refused
-from servicekit import telemetry
+from servicekit import sql, telemetry
 from servicekit.failpoints import failpoint
 from servicekit.policy import PolicyBook, PolicyRow
 from servicekit.runtime import Runtime
@@ -94,7 +94,7 @@ async def run(service: Service, runtime: Runtime, works: Sequence[Work]) -> list
 async def _run(service: Service, runtime: Runtime, works: Sequence[Work], tries: int) -> list[Answer]:
     try:
         return await _transaction(service, runtime, works)
-    except (IntegrityError, LostUpdate, DBAPIError) as refused:
+    except (LostUpdate, DBAPIError) as refused:
         state = getattr(getattr(refused, "orig", None), "sqlstate", None)
         if not isinstance(refused, LostUpdate) and (state is None or state[:2] not in ABOUT_DATA):
             raise
@@ -114,11 +114,11 @@ async def _run(service: Service, runtime: Runtime, works: Sequence[Work], tries:
 async def _transaction(
     service: Service, runtime: Runtime, works: Sequence[Work], refusal: str | None = None
 ) -> list[Answer]:
-    async with runtime.engine.begin() as conn:
+    async with sql.transaction(runtime.engine) as conn:
         batch = Batch(runtime.now())
-        latest, new, waits = await _opened(conn, service, works)
+        latest, new, waits, again = await _opened(conn, service, works)
         book = await _book(conn, runtime, latest)
-        fresh = await _first_time(conn, batch, works, new)
+        fresh = await _first_time(conn, batch, works, new, again=again)
         failpoint("shell.after_inbox")
         waiting = await _waiting(conn, service, {w.key for w in fresh.values()} if waits else set())
         if fresh:
@@ -138,9 +138,11 @@ async def _transaction(
     return [batch.answers[i] for i in range(len(works))]
 
 
-async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work], new: set[str]) -> dict[int, Work]:
+async def _first_time(
+    conn: AsyncConnection, batch: Batch, works: Sequence[Work], new: set[str], *, again: bool
+) -> dict[int, Work]:
     """Keep what was never done before; answer repeated commands as they were answered."""
-    due, said = await _due(conn, works), await _said(conn, works)
+    due, said = await _due(conn, works), await _said(conn, works) if again else {}
     fresh: dict[int, Work] = {}
     first: dict[str, int] = {}
     for index, work in enumerate(works):
@@ -160,16 +162,19 @@ async def _first_time(conn: AsyncConnection, batch: Batch, works: Sequence[Work]
     return fresh
 
 
-async def _opened(conn: AsyncConnection, service: Service, works: Sequence[Work]) -> tuple[int, set[str], bool]:
+async def _opened(conn: AsyncConnection, service: Service, works: Sequence[Work]) -> tuple[int, set[str], bool, bool]:
     """Put the message ids into the inbox.
 
     Returns:
-        The number of the latest policy, the ids that were not in the inbox, and whether anything waits under the keys.
+        The number of the latest policy, the ids that were not in the inbox, whether anything waits under the keys, and
+        whether a command has its answer already.
     """
     ids = sorted({work.id for work in works if work.record})
-    asked = {"ids": ids, "keys": sorted({work.key for work in works}), "types": sorted(service.listens_to())}
-    latest, new, waits = (await conn.execute(_OPENED, asked)).one()
-    return latest, set(new), waits
+    commands = [work.id for work in works if work.fingerprint]
+    keys, types = sorted({work.key for work in works}), sorted(service.listens_to())
+    asked = {"ids": ids, "commands": commands, "keys": keys, "types": types}
+    [(latest, new, waits, again)] = await sql.rows(conn, _OPENED, asked)
+    return latest, set(new), waits, again
 
 
 async def _due(conn: AsyncConnection, works: Sequence[Work]) -> set[tuple[str, str, str]]:
@@ -190,15 +195,14 @@ def _still_due(work: Work, due: set[tuple[str, str, str]]) -> bool:
 async def _said(conn: AsyncConnection, works: Sequence[Work]) -> dict[str, Any]:
     """Find the commands that have their answer already."""
     ids = [work.id for work in works if work.fingerprint]
-    if not ids:
-        return {}
-    return {row.id: row for row in await conn.execute(_SAID, {"ids": ids})}
+    return {id_: answer for id_, *answer in await sql.rows(conn, _SAID, {"commands": ids})}
 
 
-def _as_said(row: Any, work: Work) -> Answer:
-    if row.fingerprint != work.fingerprint:
+def _as_said(said: Sequence[Any], work: Work) -> Answer:
+    fingerprint, status, answer, version = said
+    if fingerprint != work.fingerprint:
         return problem(KeyReused())
-    return Answer(row.status, json.loads(row.answer), row.version, repeated=True)
+    return Answer(status, json.loads(answer), version, repeated=True)
 
 
 async def _waiting(conn: AsyncConnection, service: Service, keys: set[str]) -> dict[str, list[tuple[Work, str]]]:
@@ -432,7 +436,8 @@ async def insert_many(conn: AsyncConnection, table: sa.Table, rows: Sequence[dic
     if not rows:
         return
     names = tuple(rows[0])
-    await conn.execute(_insertion(table, names, key), {f"p_{name}": [row[name] for row in rows] for name in names})
+    values = {f"p_{name}": [row[name] for row in rows] for name in names}
+    await sql.rows(conn, _insertion(table, names, key), values)
 
 
 @cache
@@ -463,7 +468,7 @@ async def _save_deadlines(conn: AsyncConnection, kind: str, entries: dict[str, E
         ]
     if gone:
         ids, names = zip(*gone, strict=True)
-        await conn.execute(_NOT_DUE, {"kind": kind, "ids": list(ids), "names": list(names)})
+        await sql.rows(conn, _NOT_DUE, {"kind": kind, "ids": list(ids), "names": list(names)})
     await insert_many(conn, deadline, due, "id", "kind", "name")
 
 
@@ -495,16 +500,21 @@ _HEARD = (
     .returning(inbox.c.message_id)
     .cte("heard")
 )
-_SAID = sa.select(request).where(request.c.id == sa.any_(_IDS))
+_COMMANDS = sa.bindparam("commands", type_=ARRAY(sa.Text))
+_SAID = sa.select(*(request.c[name] for name in ("id", "fingerprint", "status", "answer", "version"))).where(
+    request.c.id == sa.any_(_COMMANDS)
+)
 _WAITS = sa.select(parked).where(
     parked.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
     parked.c.state != "dead",
     parked.c.type == sa.any_(sa.bindparam("types", type_=ARRAY(sa.Text))),
 )
 _WAITING = _WAITS.order_by(parked.c.key, parked.c.topic, parked.c.version).with_for_update()
-# In one statement, because every unit of work asks all three. A message parked at this very moment is looked at again
+# In one statement, because every unit of work asks all four. A message parked at this very moment is looked at again
 # by the timer, as it is when it is parked a moment after a lock.
-_OPENED = sa.select(_LATEST, sa.func.array(sa.select(_HEARD.c.message_id).scalar_subquery()), sa.exists(_WAITS))
+_OPENED = sa.select(
+    _LATEST, sa.func.array(sa.select(_HEARD.c.message_id).scalar_subquery()), sa.exists(_WAITS), sa.exists(_SAID)
+)
 _GONE = sa.select(
     sa.func.unnest(_IDS),
     sa.func.unnest(sa.bindparam("names", type_=ARRAY(sa.Text))),

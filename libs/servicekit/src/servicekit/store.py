@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit import sql
 from servicekit.work import Entry
 
 
@@ -27,7 +28,7 @@ class Documents:
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Lock and read the rows that exist, in id order, so that two batches never wait for each other in a ring."""
         found = {}
-        for key, version, emitted, trace, body in (await conn.execute(self._select, {"ids": list(ids)})).all():
+        for key, version, emitted, trace, body in await sql.rows(conn, self._select, {"ids": list(ids)}):
             state = self.model.model_validate_json(body)
             found[key] = Entry(state, version, emitted, trace, read=version, before=state)
         return found
@@ -41,10 +42,10 @@ class Documents:
         new = {key: e for key, e in entries.items() if e.before is None}
         old = {key: e for key, e in entries.items() if e.before is not None}
         if new:
-            await conn.execute(self._insert, _arrays(new))
+            await sql.rows(conn, self._insert, _arrays(new))
         if old:
-            saved = await conn.execute(self._update, _arrays(old))
-            if len(saved.all()) != len(old):
+            saved = await sql.rows(conn, self._update, _arrays(old))
+            if len(saved) != len(old):
                 raise LostUpdate
 
     def _rows(self) -> sa.TableValuedAlias:

@@ -14,7 +14,7 @@ from inspection.model import (
     Identify,
     Receive,
 )
-from inspection.storage import cases_of, inspections, receipts
+from inspection.storage import CASES_OF, inspections, receipts
 from servicekit.http import Bulk, Call, Calling, Item, page, router
 
 routes = router()
@@ -24,8 +24,7 @@ Text = Annotated[str, Query(max_length=64)]
 async def cases(call: Call, *rma_numbers: str) -> dict[str, str]:
     """Find the cases of RMA numbers, all at once."""
     known = [number for number in rma_numbers if number]
-    rows = await call.read(cases_of(known)) if known else []
-    return {row["rma_number"]: row["id"] for row in rows}
+    return dict(await call.rows(CASES_OF, {"numbers": known})) if known else {}
 
 
 @routes.post("/receipts", status_code=201)

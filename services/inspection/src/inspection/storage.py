@@ -1,6 +1,5 @@
 """Where do inspections and receipts live? One table each; loading and saving many is the kit's `Documents`."""
 
-from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +22,7 @@ STORES: dict[type[Any], Store] = {
     Receipt: Documents(receipts, Receipt),
 }
 
-
-def cases_of(rma_numbers: Collection[str]) -> sa.Select[Any]:
-    """Ask which case each RMA number belongs to; that never changes, so it can be asked before anything is locked."""
-    wanted = sa.bindparam("numbers", sorted(set(rma_numbers)), type_=ARRAY(sa.Text))
-    return sa.select(inspections.c.rma_number, inspections.c.id).where(inspections.c.rma_number == sa.any_(wanted))
+# Which case each RMA number belongs to: that never changes, so it can be asked before anything is locked.
+CASES_OF = sa.select(inspections.c.rma_number, inspections.c.id).where(
+    inspections.c.rma_number == sa.any_(sa.bindparam("numbers", type_=ARRAY(sa.Text)))
+)

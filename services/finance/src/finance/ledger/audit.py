@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from finance.model.audit import BEGINNING, RECORDED, AuditRecord, chained, together
 from finance.storage import metadata
+from servicekit import sql
 from servicekit.shell import insert_many
 from servicekit.work import Entry
 
@@ -36,7 +37,7 @@ class Trail:
         """Chain the records of a batch: lock the heads in order, hash, append, move the heads."""
         records: list[AuditRecord] = together(entry.state for entry in entries.values())
         entities = sorted({record.entity for record in records})
-        ends = {row.entity: (row.n, row.hash) for row in await conn.execute(_LOCK, {"entities": entities})}
+        ends = {entity: (n, digest) for entity, n, digest in await sql.rows(conn, _LOCK, {"entities": entities})}
         rows = []
         for record in records:
             n, previous = ends[record.entity]

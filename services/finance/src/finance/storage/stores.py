@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from finance.model import Document, IssuedPaper, JournalEntry, Shelf
 from finance.model.keys import REFERENCE, paper_key
 from finance.storage.tables import blue_lines, document_lines, documents, entries, entry_lines
+from servicekit import sql
 from servicekit.shell import insert_many
 from servicekit.work import Entry, Store
 
@@ -29,7 +30,7 @@ class Columns:
 
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Lock and read the rows that exist, in id order."""
-        states = [self.model(*row) for row in await conn.execute(self._select, {"ids": list(ids)})]
+        states = [self.model(*row) for row in await sql.rows(conn, self._select, {"ids": list(ids)})]
         return {state.id: Entry(state, version=1, read=1, before=state) for state in states}
 
     async def save(self, conn: AsyncConnection, entries: Mapping[str, Entry]) -> None:
@@ -39,9 +40,8 @@ class Columns:
         old = [entry.state for entry in entries.values() if entry.before is not None]
         await insert_many(conn, self.table, [{name: getattr(state, name) for name in names} for state in new])
         if old:
-            await conn.execute(
-                self._update, {f"p_{name}": [getattr(s, name) for s in old] for name in ("id", *self.changing)}
-            )
+            values = {f"p_{name}": [getattr(s, name) for s in old] for name in ("id", *self.changing)}
+            await sql.rows(conn, self._update, values)
 
     @cached_property
     def _select(self) -> Any:
@@ -99,10 +99,8 @@ class Shelves:
 
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Read the index: lines are only ever added to it."""
-        t = blue_lines.c
-        query = sa.select(t.shelf, sa.func.array_agg(t.id)).group_by(t.shelf)
-        rows = await conn.execute(query.where(t.shelf == sa.any_(sa.bindparam("ids", list(ids), type_=ARRAY(sa.Text)))))
-        return {shelf: Entry(Shelf(tuple(lines)), version=1, read=1) for shelf, lines in rows}
+        found = await sql.rows(conn, _ON_SHELVES, {"ids": list(ids)})
+        return {shelf: Entry(Shelf(tuple(lines)), version=1, read=1) for shelf, lines in found}
 
     async def save(self, _conn: AsyncConnection, _entries: Mapping[str, Entry]) -> None:
         """Save nothing: the index follows from the lines."""
@@ -122,7 +120,7 @@ class Referred:
             prefix = name + REFERENCE
             by = [key.removeprefix(prefix) for key in ids if key.startswith(prefix)]
             if by:
-                wanted.update((await conn.execute(sa.text(query), {"by": by})).scalars())
+                wanted.update(key for [key] in await sql.rows(conn, _asking(query), {"by": by}))
         return await self.store.load(conn, sorted(wanted - {None, ""})) if wanted else {}
 
     async def save(self, conn: AsyncConnection, entries: Mapping[str, Entry]) -> None:
@@ -166,6 +164,18 @@ async def written(conn: AsyncConnection, store: Papers, kind: type[P], where: sa
         paper(**{name: typed(kind, name, head[name]) for name in names}, lines=tuple(lines[head["id"]]))
         for head in heads
     ]
+
+
+_ON_SHELVES = (
+    sa.select(blue_lines.c.shelf, sa.func.array_agg(blue_lines.c.id))
+    .where(blue_lines.c.shelf == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Text))))
+    .group_by(blue_lines.c.shelf)
+)
+
+
+@cache
+def _asking(query: str) -> sa.TextClause:
+    return sa.text(query).bindparams(sa.bindparam("by", type_=ARRAY(sa.Text)))
 
 
 def typed(kind: Any, name: str, value: Any) -> Any:

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -43,15 +42,15 @@ class Wire:
         topic, key = service.topics[type(news)], key_of(news)
         self.told[topic, key] += 1
         message = uuid7()
-        row = SimpleNamespace(
-            id=message,
-            type=news.TYPE,
-            aggregateid=key,
-            aggregateversion=self.told[topic, key],
-            causationid="scenario",
-            traceparent=f"00-{trace_id()}-{span_id()}-01",
-            time=told_at,
-        )
+        row = {
+            "id": message,
+            "type": news.TYPE,
+            "aggregateid": key,
+            "aggregateversion": self.told[topic, key],
+            "causationid": "scenario",
+            "traceparent": f"00-{trace_id()}-{span_id()}-01",
+            "time": told_at,
+        }
         headers = relay.headers(replace(service, name=topic.partition(".")[0]), row)
         record = {"timestamp": None, "key": key.encode(), "value": news.write().encode(), "headers": headers}
         batch = self.producer.create_batch()
