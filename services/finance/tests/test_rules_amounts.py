@@ -32,6 +32,7 @@ MODES = st.sampled_from(["EXCLUSIVE", "INCLUSIVE"])
         (share(2, "66.67", "8.67"), "1", "EXCLUSIVE", 2, share(1, "33.34", "4.34")),
         (share(7, "2.04", "0.27"), "1", "INCLUSIVE", 2, share(1, "0.29", "0.04")),
         (share(6, "1.75", "0.23"), "3", "INCLUSIVE", 2, share(3, "0.88", "0.11")),
+        (share(2, 0, "0.01"), "2", "EXCLUSIVE", 2, share(2, 0, "0.01")),
         (share(3, 0, 0), "1", "EXCLUSIVE", 2, share(1, 0, 0)),
         (share(3, 0, 0), "1", "INCLUSIVE", 2, share(1, 0, 0)),
         (share(3, 100, 5), "1", "EXCLUSIVE", 0, share(1, 33, 2)),
@@ -75,6 +76,7 @@ def test_a_hundred_small_returns_have_no_tax_spike_at_the_end():
         (LINE, "100", "EXCLUSIVE", share(0, 100, 13)),
         (LINE, "1000", "EXCLUSIVE", share(0, 1000, 130)),
         (LINE, "113", "INCLUSIVE", share(0, 100, 13)),
+        (LINE, "1130", "INCLUSIVE", share(0, 1000, 130)),
         (share(0, 0, 0), "0", "EXCLUSIVE", share(0, 0, 0)),
         (share(0, 0, 0), "0", "INCLUSIVE", share(0, 0, 0)),
     ],
@@ -90,13 +92,15 @@ def test_an_allowance_of_more_than_is_left_is_refused(amount, mode):
 
 
 @pytest.mark.parametrize(
-    ("deduction", "kept", "off"),
-    [("12", share(1, 88, "11.44"), share(0, 12, "1.56")), ("0", share(1, 100, 13), share(0, 0, 0)),
-     ("500", share(1, 0, 0), share(0, 100, 13))],
-)  # fmt: skip
-def test_a_missing_accessory_is_taken_off_or_charged_with_its_tax(deduction, kept, off):
-    credit = share(1, 100, 13)
-
+    ("credit", "deduction", "kept", "off"),
+    [
+        (share(1, 100, 13), "12", share(1, 88, "11.44"), share(0, 12, "1.56")),
+        (share(1, 100, 13), "0", share(1, 100, 13), share(0, 0, 0)),
+        (share(1, 100, 13), "500", share(1, 0, 0), share(0, 100, 13)),
+        (share(1, 0, 0), "12", share(1, 0, 0), share(0, 0, 0)),
+    ],
+)
+def test_a_missing_accessory_is_taken_off_or_charged_with_its_tax(credit, deduction, kept, off):
     assert rules.reduced(credit, D(deduction), 2) == kept
     assert rules.charged(credit, D(deduction), 2) == off
 

@@ -44,6 +44,7 @@ def test_a_warranty_is_provided_for_by_a_percentage_of_the_revenue(revenue, perc
         (line(credited_quantity=D(10), credited_net=D(1000)), "3", "0", "0"),
         (line(unit_cost=None), "3", "300.00", "0"),
         (line(quantity=D(3), net=D(100)), "1", "33.33", "60.00"),
+        (line(quantity=D("0.5"), net=D(50)), "0.5", "50.00", "30.00"),
     ],
 )
 def test_a_return_on_its_way_is_worth_its_part_of_what_is_not_credited(blue, quantity, refund, cost):

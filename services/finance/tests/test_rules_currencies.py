@@ -75,7 +75,12 @@ def test_what_is_between_two_rates_has_no_amount_of_its_own(lines, difference):
 
 @pytest.mark.parametrize(
     ("carrying", "amount", "balance", "part"),
-    [("711.18", "100.00", "100.01", "711.11"), ("0.07", "0.01", "0.01", "0.07"), ("0", "5", "10", "0.00")],
+    [
+        ("711.18", "100.00", "100.01", "711.11"),
+        ("0.07", "0.01", "0.01", "0.07"),
+        ("0", "5", "10", "0.00"),
+        ("0", "0", "0", "0"),
+    ],
 )
 def test_a_part_takes_its_part_of_what_the_balance_stands_at(carrying, amount, balance, part):
     assert rules.carried(D(carrying), D(amount), D(balance), 2) == D(part)
@@ -85,6 +90,7 @@ def test_a_part_takes_its_part_of_what_the_balance_stands_at(carrying, amount, b
     ("account", "change", "lines"),
     [
         (Account.AR, "10.00", [("D", "AR", "0", "10.00"), ("C", "FX_GAIN", "0", "10.00")]),
+        (Account.AR, "0.50", [("D", "AR", "0", "0.50"), ("C", "FX_GAIN", "0", "0.50")]),
         (Account.AR, "-10.00", [("C", "AR", "0", "10.00"), ("D", "FX_LOSS", "0", "10.00")]),
         (Account.CUSTOMER_CREDIT, "10.00", [("C", "CUSTOMER_CREDIT", "0", "10.00"), ("D", "FX_LOSS", "0", "10.00")]),
         (Account.REFUND_PAYABLE, "-0.01", [("D", "REFUND_PAYABLE", "0", "0.01"), ("C", "FX_GAIN", "0", "0.01")]),

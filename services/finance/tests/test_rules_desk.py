@@ -113,6 +113,8 @@ TO_STOCK = entry(("D", "INVENTORY", "600"), ("C", "RETURNS_QUARANTINE", "600"))
 ALLOWANCE = entry(("D", "SALES_ALLOWANCE", "100"), ("D", "OUTPUT_VAT", "13"), ("C", "CUSTOMER_CREDIT", "113"))
 SALE = entry(("D", "AR", "226"), ("C", "REVENUE", "200"), ("C", "OUTPUT_VAT", "26"))
 SET_OFF = entry(("D", "CUSTOMER_CREDIT", "226"), ("C", "AR", "226"))
+TAX_BACK = entry(("D", "OUTPUT_VAT", "26"), ("C", "AR", "26"))
+SETTLED = entry(("D", "BANK", "110"), ("C", "AR", "100"), ("C", "REVENUE", "10"))
 PAID = entry(("D", "BANK", "226"), ("C", "ADVANCE_RECEIVED", "226"))
 
 
@@ -126,9 +128,11 @@ PAID = entry(("D", "BANK", "226"), ("C", "ADVANCE_RECEIVED", "226"))
         (ALLOWANCE, [("C", "-100", True), ("C", "-13", True), ("C", "113", False)]),
         (SALE, [("D", "226", False), ("C", "200", False), ("C", "26", False)]),
         (SET_OFF, [("D", "226", False), ("C", "226", False)]),
+        (TAX_BACK, [("C", "-26", True), ("C", "26", False)]),
+        (SETTLED, [("D", "110", False), ("C", "100", False), ("C", "10", False)]),
         (PAID, [("D", "226", False), ("C", "226", False)]),
     ],
-    ids=["credit", "goods back", "to stock", "allowance", "sale", "set off", "paid"],
+    ids=["credit", "goods back", "to stock", "allowance", "sale", "set off", "tax back", "settled", "paid"],
 )
 def test_red_takes_back_on_its_own_side_and_opposite_leaves_every_line_where_it_is(lines, presented):
     red = [(*rules.presentation.shown(line, lines, "RED"), line.amount) for line in lines]
@@ -150,7 +154,7 @@ def test_a_line_on_the_other_side_than_its_account_grows_on_takes_back(side, acc
 @pytest.mark.parametrize(
     ("told", "safe"),
     [
-        ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"),
+        ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("\rx", "'\rx"),
         ("a=b", "a=b"), ("", ""), ("C077", "C077"),
     ],
 )  # fmt: skip

@@ -199,6 +199,15 @@ def test_a_claim_is_judged_by_what_the_supplier_takes(accepted, still_open, stag
             ],
         ),
         (
+            recovery.back_to_supplier(D(210), D(26), D(200)),
+            [
+                ("D", A.AP, "", 236),
+                ("C", A.RETURNS_QUARANTINE, "", 200),
+                ("C", A.QUALITY_LOSS, "", 10),
+                ("C", A.INPUT_VAT_OUT, "", 26),
+            ],
+        ),
+        (
             recovery.loss_found(D(600), D(52)),
             [("D", A.PENDING_LOSS, "", 652), ("C", A.INVENTORY, "", 600), ("C", A.INPUT_VAT_OUT, "", 52)],
         ),

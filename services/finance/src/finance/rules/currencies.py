@@ -33,7 +33,7 @@ def converted(lines: Lines, rate: Decimal, decimals: int, carrying: Mapping[Acco
     for side in ("D", "C"):
         own = {f"{n:04d}": line for n, line in enumerate(lines) if line.side == side}
         whole = half_up(total(line.amount for line in own.values()) * rate, decimals)
-        shares = split(whole, {n: line.amount for n, line in own.items()}, decimals) if own else {}
+        shares = split(whole, {n: line.amount for n, line in own.items()}, decimals)
         valued += [line._replace(functional=carrying.get(line.account, shares[n])) for n, line in own.items()]
     return (*valued, *exchange_difference(tuple(valued)))
 
