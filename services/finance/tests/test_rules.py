@@ -1,5 +1,6 @@
 """How is it decided? A table of examples for each rule."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -182,7 +183,8 @@ def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reac
     there = office()
     for invoice, day in (("I-1", "2026-04-10T12:01"), ("I-2", "2026-04-10T12:00"), ("I-3", "2026-04-10T12:00")):
         there.sell([blue()], invoice=invoice, issued_at=day)
-    lines = [there.line(invoice=invoice) for invoice in ("I-1", "I-2", "I-3")]
+    gone = replace(there.line(invoice="I-3"), id="gone", invoice="I-4", credited_quantity=D(10))
+    lines = [gone, *(there.line(invoice=invoice) for invoice in ("I-1", "I-2", "I-3"))]
 
     found, unmatched = rules.allocated(rules.newest_first(lines, NOON), D(wanted))
 

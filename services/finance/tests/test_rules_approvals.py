@@ -73,6 +73,7 @@ def test_what_is_asked_for_and_not_signed_is_missing(needed, signed, missing):
         ((GENERAL,), {SALES, VICE}, None),
         (("",), set(), ""),
         (("", SALES), {SALES}, SALES),
+        ((SALES, ""), {SALES, ""}, SALES),
         ((), {SALES}, None),
     ],
 )

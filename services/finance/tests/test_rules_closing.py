@@ -67,7 +67,12 @@ def test_nothing_on_its_way_and_nothing_missing_stands_against_a_month_end(facts
 
 @pytest.mark.parametrize(
     ("said", "currency", "taken"),
-    [(None, None, {"CNY": D(5)}), (D(9), "CNY", {"CNY": D(9)}), (D(9), None, {"CNY": D(5)})],
+    [
+        (None, None, {"CNY": D(5)}),
+        (D(9), "CNY", {"CNY": D(9)}),
+        (D(9), None, {"CNY": D(5)}),
+        (None, "CNY", {"CNY": D(5)}),
+    ],
 )
 def test_the_invoices_say_what_bears_a_warranty_unless_somebody_does(said, currency, taken):
     assert closing.warranty_revenue({"CNY": D(5)}, said, currency) == taken

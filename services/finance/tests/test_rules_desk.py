@@ -113,6 +113,7 @@ TO_STOCK = entry(("D", "INVENTORY", "600"), ("C", "RETURNS_QUARANTINE", "600"))
 ALLOWANCE = entry(("D", "SALES_ALLOWANCE", "100"), ("D", "OUTPUT_VAT", "13"), ("C", "CUSTOMER_CREDIT", "113"))
 SALE = entry(("D", "AR", "226"), ("C", "REVENUE", "200"), ("C", "OUTPUT_VAT", "26"))
 SET_OFF = entry(("D", "CUSTOMER_CREDIT", "226"), ("C", "AR", "226"))
+EARNED_BACK = entry(("D", "REVENUE", "10"), ("D", "AR", "5"), ("C", "BANK", "15"))
 TAX_BACK = entry(("D", "OUTPUT_VAT", "26"), ("C", "AR", "26"))
 SETTLED = entry(("D", "BANK", "110"), ("C", "AR", "100"), ("C", "REVENUE", "10"))
 PAID = entry(("D", "BANK", "226"), ("C", "ADVANCE_RECEIVED", "226"))
@@ -128,11 +129,23 @@ PAID = entry(("D", "BANK", "226"), ("C", "ADVANCE_RECEIVED", "226"))
         (ALLOWANCE, [("C", "-100", True), ("C", "-13", True), ("C", "113", False)]),
         (SALE, [("D", "226", False), ("C", "200", False), ("C", "26", False)]),
         (SET_OFF, [("D", "226", False), ("C", "226", False)]),
+        (EARNED_BACK, [("C", "-10", True), ("D", "5", False), ("C", "15", False)]),
         (TAX_BACK, [("C", "-26", True), ("C", "26", False)]),
         (SETTLED, [("D", "110", False), ("C", "100", False), ("C", "10", False)]),
         (PAID, [("D", "226", False), ("C", "226", False)]),
     ],
-    ids=["credit", "goods back", "to stock", "allowance", "sale", "set off", "tax back", "settled", "paid"],
+    ids=[
+        "credit",
+        "goods back",
+        "to stock",
+        "allowance",
+        "sale",
+        "set off",
+        "earned back",
+        "tax back",
+        "settled",
+        "paid",
+    ],
 )
 def test_red_takes_back_on_its_own_side_and_opposite_leaves_every_line_where_it_is(lines, presented):
     red = [(*rules.presentation.shown(line, lines, "RED"), line.amount) for line in lines]
@@ -176,6 +189,8 @@ REST = Share(D(10), D(1000), D(130))
         ("0", "100", "EXCLUSIVE", "113"),
         ("0", "5000", "EXCLUSIVE", "1130"),
         ("0", "113", "INCLUSIVE", "113"),
+        ("0", "1100", "INCLUSIVE", "1100"),
+        ("0", "5000", "INCLUSIVE", "1130"),
     ],
 )
 def test_what_a_complaint_asks_for_is_at_most_the_whole_line(quantity, amount, mode, gross):
@@ -189,6 +204,8 @@ def test_what_a_complaint_asks_for_is_at_most_the_whole_line(quantity, amount, m
 def test_a_complaint_can_be_about_all_that_is_not_credited(office, blue, reserved, credited, left):
     books = office()
     books.sell([blue()])
-    line = replace(books.line(), reserved_quantity=D(reserved), credited_quantity=D(credited))
+    parts = {"credited_net": D(credited) * 90, "credited_tax": D(credited) * 12, "kept_net": D(credited) * 10}
+    more = {"credited_quantity": D(credited), "kept_tax": D(credited)}
+    line = replace(books.line(), reserved_quantity=D(reserved), **parts, **more)
 
-    assert rules.disputes.unreserved(line).quantity == D(left)
+    assert rules.disputes.unreserved(line) == (D(left), D(left) * 100, D(left) * 13)

@@ -17,6 +17,7 @@ SOLD = Share(D(10), D("1000.00"), D("130.00"))
     ("quantity", "price", "tax", "mode", "priced"),
     [
         (1, "150.00", "19.50", "EXCLUSIVE", ("150.00", "19.50")),
+        (1, "150.00", "9.00", "EXCLUSIVE", ("150.00", "9.00")),
         (1, "80.00", None, "EXCLUSIVE", ("80.00", "10.40")),
         (3, "33.333", None, "EXCLUSIVE", ("100.00", "13.00")),
         (1, "113.00", None, "INCLUSIVE", ("100.00", "13.00")),
@@ -55,6 +56,7 @@ EXCEPTIONS = [
         ("CN01", "C077", {"loud"}, False, "WITH_AMOUNT"),
         ("DE01", "C078", {"leaks"}, False, "NO_AMOUNT"),
         ("DE01", "C077", {"leaks"}, False, "NO_AMOUNT"),
+        ("DE01", "C077", {"loud"}, False, "NO_AMOUNT"),
         ("DE01", "C078", set(), True, "WITH_AMOUNT"),
     ],
 )

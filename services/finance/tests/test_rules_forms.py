@@ -138,7 +138,17 @@ def test_a_buyers_form_must_match_amount_and_tax(net, tax, differs):
 @pytest.mark.req("F-41")
 @pytest.mark.parametrize(
     ("asked", "lapses_in", "minutes"),
-    [(0, 4320, 1), (1, 4320, 2), (3, 4320, 8), (6, 4320, 60), (500, 4320, 60), (6, 30, 30), (6, -5, 60), (0, None, 1)],
+    [
+        (0, 4320, 1),
+        (1, 4320, 2),
+        (3, 4320, 8),
+        (6, 4320, 60),
+        (500, 4320, 60),
+        (6, 30, 30),
+        (6, 0, 60),
+        (6, -5, 60),
+        (0, None, 1),
+    ],
 )
 def test_the_platform_is_asked_again_ever_more_rarely_and_when_the_form_would_lapse(asked, lapses_in, minutes):
     lapses = None if lapses_in is None else NINE + timedelta(minutes=lapses_in)
@@ -235,6 +245,7 @@ def test_a_fee_and_the_tax_on_it(net, tax, percent, mode, fee):
         ([("10.00", "1.90", "10.00"), ("10.00", "1.91", "10.00")], ["1.90", "1.91"]),
         ([("10.00", "1.90", "0.50")], ["0.10"]),
         ([("10.00", "1.90", "0")], ["0"]),
+        ([("0", "0", "0")], ["0"]),
         ([("10.00", "0.01", "9.99"), ("10.00", "0.00", "9.99")], ["0.01", "0.00"]),
     ],
 )
