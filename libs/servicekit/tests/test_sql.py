@@ -106,6 +106,15 @@ async def test_a_connection_that_died_in_the_pool_is_given_to_nobody(engine: Asy
     assert len(await heads(engine)) == 3
 
 
+async def test_a_connection_whose_transaction_was_left_open_is_given_to_nobody(engine: AsyncEngine) -> None:
+    async with sql.autocommit(engine).connect() as conn:
+        await conn.exec_driver_sql("BEGIN")  # as a rollback leaves it that was itself cut short
+
+    async with sql.transaction(engine) as conn:
+        await sql.rows(conn, PUT, {"id": 1, "side": "heads"})
+    assert await heads(engine) == [(1, "heads")]
+
+
 async def test_a_connection_that_dies_in_a_transaction_takes_it_along(engine: AsyncEngine) -> None:
     async def die() -> None:
         async with sql.transaction(engine) as conn:

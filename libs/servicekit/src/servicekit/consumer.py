@@ -124,12 +124,8 @@ async def as_they_are(message: KafkaAckableMessage) -> Any:
     return message.raw_message
 
 
-async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRecord]) -> int:
-    """Drop by header what is somebody else's, bury what cannot be read, decide the rest.
-
-    Returns:
-        How many records had a handler here.
-    """
+async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRecord]) -> None:
+    """Drop by header what is somebody else's, bury what cannot be read, decide the rest."""
     known = service.listens_to()
     wire = {name.encode(): event for name, event in known.items()}
     works: list[Work] = []
@@ -156,7 +152,6 @@ async def take(service: Service, runtime: Runtime, records: Sequence[ConsumerRec
             await conn.execute(insert(shell.parked).on_conflict_do_nothing(), dead)
     if works:
         await shell.run(service, runtime, works)
-    return len(works)
 
 
 def storable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:

@@ -18,7 +18,7 @@ _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types
 
 
 def engine(url: str, pool: int, name: str) -> AsyncEngine:
-    """Make a pool of connections that gives nobody one that has died meanwhile."""
+    """Make a pool that gives nobody a connection that has died meanwhile, or whose transaction was left open."""
     settings = {"application_name": f"redletter-{name}", "jit": "off"}
     made = create_async_engine(
         url,
@@ -27,12 +27,13 @@ def engine(url: str, pool: int, name: str) -> AsyncEngine:
         pool_timeout=5,
         connect_args={"server_settings": settings, "timeout": 5},
     )
-    sa.event.listen(made.sync_engine, "checkout", _alive)
+    sa.event.listen(made.sync_engine, "checkout", _as_new)
     return made
 
 
-def _alive(connection: Any, _record: Any, _proxy: Any) -> None:
-    if connection.driver_connection.is_closed():
+def _as_new(connection: Any, _record: Any, _proxy: Any) -> None:
+    driver = connection.driver_connection
+    if driver.is_closed() or driver.is_in_transaction():
         raise DisconnectionError  # the pool opens another one
 
 
