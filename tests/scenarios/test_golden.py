@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.base import Part
+from finance.model import JournalEntry
 from redletter.scenarios import reading, running
 from redletter.scenarios.comparing import differences
 from redletter.scenarios.language import StandingDocument, StandingEntry
@@ -17,6 +18,13 @@ ONE_MORE = {
     "documents": StandingDocument(type="RED_INVOICE", net=CENT, tax=Decimal(0), gross=CENT),
     "entries": StandingEntry(debit={"BANK": CENT}, credit={"AR": CENT}),
 }
+TEMPLATES = {  # of the entries that take no other one back
+    "ADJ", "FX", "T1", "T2", "T3", "T3-B", "T3-cost", "T4", "T4-sold", "T5", "T6", "T6-goods", "T6-paid", "T7",
+    "T7-recovered", "T8", "T8-goods", "T8-late", "T8-late-recovered", "T8-settled", "T8-settled-recovered", "T9",
+    "T9-freight", "T10", "T10-cost", "T10-freight", "T10-left", "T10-paid", "T11", "T12", "T12-accepted",
+    "T12-paid", "T12-withdrawn", "T13", "T14", "T14-approved", "T15", "T15-failed", "T15-paid", "T16", "T17", "T18",
+    "T19", "T20", "T20-goods", "T21", "T21-gift",
+}  # fmt: skip
 each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 
 
@@ -39,6 +47,16 @@ def test_what_is_marked_as_proved_is_what_there_are_files_for():
 
     assert set(marks.args) == whole
     assert {reading.read(path).scenario for path in FILES if path.stem in whole} == whole
+
+
+def test_the_templates_of_the_books_are_these_and_each_is_used():
+    used = set()
+    for path in FILES:
+        scenario = reading.read(path)
+        office, _ = running.play(scenario, Memory(running.policy_of(scenario.given)))
+        used |= {entry.template for entry in office.all(JournalEntry)}
+
+    assert {name.removesuffix("-reversed").removesuffix("-back") for name in used} == TEMPLATES
 
 
 @each_file

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.base import NotYet, Reason
+from contracts.base import NotYet, Reason, Scope
 from contracts.finance import CreditHeld, CreditIssued, PaymentGateOpened
 from contracts.inspection import DisposedLine, GoodsDisposed
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import CaseSettled, ObligationOverdue, ReplacementReleased
 from finance import handlers
-from finance.decide import settlement
+from finance.decide import repair, settlement
 from finance.handlers import reading
 from finance.model import (
     AlreadyIssued,
@@ -26,6 +26,7 @@ from finance.model import (
     NothingHeld,
     NothingToApprove,
     Pay,
+    Policy,
     RecordEvidence,
     RequestRefund,
     Stage,
@@ -127,14 +128,31 @@ def test_what_a_newer_decision_gives_more_is_credited_besides_and_everything_is_
     assert (there.line().credited_quantity, there.open_amount()) == (5, 565)
 
 
-def test_a_larger_allowance_is_allowed_by_the_difference(there, returned):
+@pytest.mark.parametrize(
+    ("mode", "first", "second"),
+    [
+        ("EXCLUSIVE", ("100", "13", "113"), ("30", "3.90", "33.90")),
+        ("INCLUSIVE", ("88.50", "11.50", "100"), ("26.55", "3.45", "30")),
+    ],
+)
+def test_a_larger_allowance_is_allowed_by_the_difference(there, blue, returned, mode, first, second):
     there.everywhere(allowance_evidence=[])
-    there.decide("ALLOWANCE", [returned(allowance="100")])
+    there.sell([blue(net="884.96", tax="115.04") if mode == "INCLUSIVE" else blue()], "I-2", price_mode=mode)
+    there.decide("ALLOWANCE", [returned(allowance="100", original=("I-2", 1))])
 
-    [issued] = there.decide("ALLOWANCE", [returned(allowance="130")], revision=2)
+    [issued] = there.decide("ALLOWANCE", [returned(allowance="130", original=("I-2", 1))], revision=2)
 
-    assert there.documents() == [("RED_INVOICE", 100, 13, 113), ("RED_INVOICE", 30, D("3.90"), D("33.90"))]
-    assert issued.credited == D("146.90")
+    assert there.documents() == [("RED_INVOICE", *map(D, first)), ("RED_INVOICE", *map(D, second))]
+    assert issued.credited == D(first[2]) + D(second[2])
+
+
+@pytest.mark.parametrize("deduction", ["12", "0"])
+def test_what_was_deducted_is_not_deducted_again_by_a_newer_decision(there, returned, deduction):
+    there.decide("CREDIT", [returned(approved="3", deduction="12")])
+    there.decide("CREDIT", [returned(approved="5", deduction=deduction)], revision=2)
+
+    assert [(net, gross) for kind, net, _, gross in there.documents() if kind == "DEBIT_NOTE"] == [(12, D("13.56"))]
+    assert there.line().credited_quantity == 5
 
 
 def test_a_kind_of_decision_that_nobody_knows_is_not_swallowed(there, returned):
@@ -503,6 +521,37 @@ def test_an_older_quote_changes_nothing_and_a_free_one_opens_at_once(there):
 
     assert there.hear(quoted(1)) == []
     assert there.settlement().gate.quote == 2
+
+
+def test_the_same_quote_again_changes_nothing(there):
+    there.hear(quoted(net="200"))
+
+    assert there.hear(quoted(net="120")) == []
+    assert there.settlement().gate.due == 200
+
+
+def test_the_gate_is_told_to_be_open_once(there):
+    there.hear(quoted())
+    told = []
+    for reference, amount in (("B-1", 150), ("B-2", 50), ("B-3", 30)):
+        before = len(there.events)
+        there.ask(handlers.PAY, Pay(case_id="K-1", amount=D(amount), reference=reference))
+        told.append([type(event) for event in there.events[before:]])
+
+    assert told == [[], [PaymentGateOpened], []]
+
+
+@pytest.mark.req("R-277")
+def test_a_discount_opens_the_gate_when_what_is_left_is_paid(there):
+    there.hear(quoted())
+    there.ask(handlers.PAY, Pay(case_id="K-1", amount=D(150), reference="B-1"))
+    told, case, values = [], there.settlement(), there.unit().policy(Policy, Scope()).values
+    for amount in (30, 20, 10):
+        case, events = repair.discounted(case, D(amount), values)
+        told.append([type(event) for event in events])
+
+    assert told == [[], [PaymentGateOpened], []]
+    assert case.gate.due == 140
 
 
 def test_a_quote_after_the_invoice_changes_nothing(there):

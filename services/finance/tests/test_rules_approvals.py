@@ -8,7 +8,7 @@ import pytest
 
 from finance import rules
 from finance.decide.approvals import Signer, signed
-from finance.model import ApproverLevelTooLow, FourEyes, Grant
+from finance.model import ApproverLevelTooLow, Delegations, FourEyes, Grant
 
 D = Decimal
 SALES, VICE, GENERAL = "sales-manager", "vice-president", "general-manager"
@@ -142,6 +142,16 @@ def test_a_paper_is_signed_until_nobody_is_missing():
         signed(first.signatures, lacks(*ASKED), ["mary"], fiona, D(90))
     with pytest.raises(ApproverLevelTooLow):
         signed((), lacks(*ASKED), ["mary"], Signer("rose", frozenset()), D(90))
+
+
+def test_whoever_lent_the_level_has_signed_with_it_too():
+    grant = Grant(level=ASKED[0], to="dave", valid_from=APRIL[0], valid_until=APRIL[9])
+    carol = Delegations(person="carol", grants=(grant,))
+    first = signed((), lacks(*ASKED), ["mary"], Signer("dave", frozenset(), carol, APRIL[5]), D(90))
+
+    for again in (Signer("carol", frozenset({ASKED[1]})), Signer("dave", frozenset({ASKED[1]}))):
+        with pytest.raises(FourEyes):
+            signed(first.signatures, lacks(*ASKED), ["mary"], again, D(90))
 
 
 @pytest.mark.parametrize(("signer", "refusal"), [("rose", None), ("mary", FourEyes)])

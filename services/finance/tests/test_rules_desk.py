@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance import rules
-from finance.model import Account, EntryLine, Share
+from finance.decide import exports
+from finance.model import Account, EntryLine, JournalEntry, Share
+from finance.model.exports import Known
 
 D = Decimal
 NOW = datetime(2026, 4, 30, 9, tzinfo=UTC)
@@ -154,6 +156,39 @@ def test_red_takes_back_on_its_own_side_and_opposite_leaves_every_line_where_it_
     assert [rules.presentation.red(line, lines) for line in lines] == [is_red for _, _, is_red in presented]
     assert [rules.presentation.shown(line, lines, "OPPOSITE") for line in lines] == [(line.side, 1) for line in lines]
     assert sum(D(a) if s == "D" else -D(a) for s, a, _ in presented) == 0
+
+
+@pytest.mark.req("F-43")
+@pytest.mark.parametrize(
+    ("style", "service_on", "written"),
+    [
+        (
+            "RED",
+            date(2026, 3, 31),
+            [
+                (1, 0, "-710", "100", "710", "X", "2026-03-31"),
+                (2, "-710", 0, "-100", "-710", "X", "2026-03-31"),
+            ],
+        ),
+        (
+            "OPPOSITE",
+            None,
+            [(1, "710", 0, "100", "710", "", "2026-04-10"), (2, 0, "710", "-100", "-710", "", "2026-04-10")],
+        ),
+    ],
+)
+def test_a_line_for_the_general_ledger_says_what_was_booked_in_both_currencies(style, service_on, written):
+    sides = tuple(EntryLine(side, role, D(100), D(710)) for side, role in (("D", A.REVENUE), ("C", A.AR)))
+    entry = JournalEntry(
+        id="K-1.1/T1/", entity="CN01", case_id="K-1", template="T1", document="RI26-000001", customer="C077",
+        currency="USD", books_currency="CNY", posted_on=date(2026, 4, 10), lines=sides, service_on=service_on,
+    )  # fmt: skip
+
+    lines = exports.presented("batch-1", entry, Known(), style)
+
+    assert [
+        (x.line, x.debit, x.credit, x.document_amount, x.functional_amount, x.red, x.service_date) for x in lines
+    ] == [(line, D(dr), D(cr), D(amount), D(booked), red, day) for line, dr, cr, amount, booked, red, day in written]
 
 
 @pytest.mark.parametrize(
