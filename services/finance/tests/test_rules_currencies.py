@@ -7,13 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.base import total
-from finance import rules
-from finance.model import Account, EntryLine
+from finance import handlers, rules
+from finance.model import Account, EntryLine, JournalEntry
+from finance.model.losses import ReportLoss
+from finance.model.periods import Adjust
+from finance.model.refusals import CurrencyOfTheBooks
+from finance.model.suppliers import ClaimFromSupplier, SendToSupplier
+from finance.model.writeoffs import ReportWriteOff
 from finance.rules import postings
 
 D = Decimal
 AMOUNT = st.decimals(min_value="0.01", max_value="9999999.99", places=2)
 RATE = st.decimals(min_value="0.0001", max_value="999", places=6)
+BOTH = {"entity": "CN01", "currency": "USD"}
+GOODS = ({"quantity": 1, "unit_cost": 10, "material": 0, "input_tax_percent": 0},)
+BY_HAND = ({"side": "D", "account": "COGS", "amount": 10}, {"side": "C", "account": "AP", "amount": 10})
 
 
 def written(lines):
@@ -145,3 +153,42 @@ def test_a_balance_that_is_used_up_stands_at_nothing(balance, rate, parts):
             assert carrying >= 0
 
     assert (balance, carrying) == (0, 0)
+
+
+@pytest.mark.parametrize(("currency", "books", "foreign"), [("USD", "CNY", True), ("CNY", "CNY", False)])
+def test_another_currency_is_foreign_to_the_books(currency, books, foreign):
+    assert rules.foreign_to_the_books(currency, books) is foreign
+
+
+@pytest.mark.parametrize(
+    ("handle", "body"),
+    [
+        ("REPORT_LOSS", ReportLoss(case_id="K-1", kind="REWORK", amount=D(5), reference="W-1", **BOTH)),
+        ("CLAIM_FROM_SUPPLIER", ClaimFromSupplier(supplier="S1", case_id="K-1", amount=D(5), **BOTH)),
+        ("SEND_TO_SUPPLIER", SendToSupplier(supplier="S1", quantity=D(1), unit_cost=D(5), **BOTH)),
+        ("REPORT_WRITE_OFF", ReportWriteOff(cause="theft", goods=GOODS, **BOTH)),
+        ("ADJUST", Adjust(lines=BY_HAND, posted_on="2026-04-10", reason="x", **BOTH)),
+    ],
+)
+@pytest.mark.parametrize(("books", "refused"), [("CNY", True), ("USD", False), ("", False)])
+def test_what_has_no_rate_of_its_own_is_in_the_currency_of_the_books(office, handle, body, books, refused):
+    there = office()
+    there.everywhere(functional_currencies={"CN01": books} if books else {})
+
+    if refused:
+        with pytest.raises(CurrencyOfTheBooks):
+            there.ask(getattr(handlers, handle), body)
+        assert there.entries() == []
+    else:
+        there.ask(getattr(handlers, handle), body)
+
+
+def test_what_a_customer_owes_may_be_adjusted_in_his_currency(office):
+    there = office()
+    there.everywhere(functional_currencies={"CN01": "CNY"}, booking_rates={"USD": 7})
+    lines = ({"side": "D", "account": "AR", "amount": 10}, {"side": "C", "account": "REVENUE", "amount": 10})
+
+    there.ask(handlers.ADJUST, Adjust(lines=lines, posted_on="2026-04-10", reason="x", **BOTH))
+
+    [entry] = there.all(JournalEntry)
+    assert written(entry.lines) == [("D", "AR", "10", "70.00"), ("C", "REVENUE", "10", "70.00")]

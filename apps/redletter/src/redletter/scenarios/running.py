@@ -96,7 +96,12 @@ def policy_of(given: Given) -> dict[str, Any]:
     listed: dict[str, Any] = {"functional_currencies": currencies}
     if placed := {each.entity: law for each in every if (law := jurisdiction(given, each))}:
         listed["jurisdictions"] = placed | given.policy.get("jurisdictions", {})
-    return figures({**given.policy, **listed})
+    return figures({**profile_of(given), **given.policy, **listed})
+
+
+def profile_of(given: Given) -> Mapping[str, Any]:
+    """Give the figures of the profile: of a whole company, for what is asked of no case as well."""
+    return next((row.values for row in SHIPPED if given.profile and row.scope == f"profile:{given.profile}"), {})
 
 
 def opened(given: Given, accounting: Accounting) -> Office:
@@ -127,11 +132,10 @@ def opened(given: Given, accounting: Accounting) -> Office:
 
 def jurisdiction(given: Given, company: Company) -> str:
     """Say under which law a company is: its own word, the policy's, the profile's; CN01 is in China otherwise."""
-    profile = next((row.values for row in SHIPPED if row.scope == f"profile:{given.profile}"), {})
     said: str = (
         given.policy.get("jurisdictions", {}).get(company.entity)
         or given.policy.get("default_jurisdiction")
-        or profile.get("default_jurisdiction", "")
+        or profile_of(given).get("default_jurisdiction", "")
     )
     nowhere = company.entity == Company().entity and not given.profile and "jurisdictions" not in given.policy
     return company.jurisdiction or said or ("CN" if nowhere else "")

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from contracts.base import total
 from finance import rules
-from finance.model import CREDITS, Account, Calendar, Document, EntryLine, JournalEntry, PeriodLocked
+from finance.model import CREDITS, Account, Calendar, Document, EntryLine, JournalEntry, PeriodLocked, Policy
+from finance.model.refusals import CurrencyOfTheBooks
 
 ZERO, ONE = Decimal(0), Decimal(1)
 ALWAYS_OPEN = Calendar()
@@ -66,6 +67,17 @@ class Dates:
 
 
 ANY_DAY = Dates()
+
+
+def of_the_books(entity: str, currency: str, values: Policy) -> None:
+    """See that what has no rate of its own is written in the currency of the entity's books.
+
+    Raises:
+        CurrencyOfTheBooks: it is written in another.
+    """
+    own = rules.functional_currency(entity, values.functional_currencies, values.default_functional_currency, currency)
+    if rules.foreign_to_the_books(currency, own):
+        raise CurrencyOfTheBooks(f"The books of {entity} are in {own}.")
 
 
 def functional_of(lines: Sequence[EntryLine], account: Account) -> Decimal:

@@ -1,18 +1,21 @@
 """What does an adjuster write by hand? An entry on a day of his choice, taken back at most once."""
 
 from contracts.base import total
+from finance import rules
+from finance.decide.about import of_the_books
 from finance.decide.books import About, Books
 from finance.decide.reversing import take_back
-from finance.model import AlreadyReversed, EntryLine
+from finance.model import AlreadyReversed, EntryLine, Policy
 from finance.model.periods import Adjust, Adjustment
 from finance.model.refusals import Unbalanced
 
 
-def adjust(adjustment_id: str, asked: Adjust, books: Books, actor: str) -> Adjustment:
+def adjust(adjustment_id: str, asked: Adjust, books: Books, values: Policy, actor: str) -> Adjustment:
     """Write an entry by hand.
 
     Raises:
         Unbalanced: its sides are not equal.
+        CurrencyOfTheBooks: it is in another currency, and nothing of it is owed by a customer or to one.
     """
     sides = {side: total(line.amount for line in asked.lines if line.side == side) for side in ("D", "C")}
     if sides["D"] != sides["C"]:
@@ -27,6 +30,8 @@ def adjust(adjustment_id: str, asked: Adjust, books: Books, actor: str) -> Adjus
         reason=asked.reason,
         made_by=actor,
     )
+    if not rules.with_customer(lines_of(made)):
+        of_the_books(asked.entity, asked.currency, values)
     books.post(about(made), "ADJ", lines_of(made))
     return made
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from contracts.base import Event, total
 from contracts.finance import LossShare, LossSplit
 from finance import rules
+from finance.decide.about import of_the_books
 from finance.decide.books import ZERO, About, Books
 from finance.decide.reversing import take_back
 from finance.model import Account, Policy
@@ -16,12 +17,14 @@ NOTHING = CaseCost()
 SHOWN = (Account.QUALITY_LOSS, Account.WARRANTY_PROVISION, Account.SALES_ALLOWANCE, Account.SCRAP_INCOME)
 
 
-def report(known: Loss | None, asked: ReportLoss) -> Loss | None:
+def report(known: Loss | None, asked: ReportLoss, values: Policy) -> Loss | None:
     """Note a loss that other books carry; the same reference again changes nothing (R-276).
 
     Raises:
         LossDiffers: the reference stands for another amount.
+        CurrencyOfTheBooks: it is in another currency.
     """
+    of_the_books(asked.entity, asked.currency, values)
     loss = known or Loss(case_id=asked.case_id, entity=asked.entity, currency=asked.currency)
     told = ReportedLoss(kind=asked.kind, amount=asked.amount)
     before = loss.reported.get(asked.reference)
@@ -45,7 +48,9 @@ def split(known: Loss | None, case_id: str, asked: SplitLoss, cost: CaseCost, bo
         SharesNotWhole: they are not a hundred percent together.
         PartyTwice: a party has two shares.
         NothingToSplit: the case has cost nothing.
+        CurrencyOfTheBooks: it is in another currency.
     """
+    of_the_books(asked.entity, asked.currency, values)
     if rules.losses.shares_not_whole(asked.shares):
         raise SharesNotWhole
     if rules.losses.party_twice(asked.shares):

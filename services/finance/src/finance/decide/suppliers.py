@@ -6,6 +6,7 @@ from contracts.base import Event, half_up
 from contracts.finance import SupplierClaimSent, SupplierClaimSettled
 from finance import rules
 from finance.decide import goods, losses
+from finance.decide.about import of_the_books
 from finance.decide.books import ZERO, About, Books
 from finance.model import NotPossibleInThisState, Policy, Settlement
 from finance.model.losses import CaseCost, Loss
@@ -27,7 +28,9 @@ def draft(claim_id: str, asked: ClaimFromSupplier, loss: Loss | None, cost: Case
 
     Raises:
         NothingToClaim: the case has no loss of which this supplier bears anything.
+        CurrencyOfTheBooks: it is in another currency.
     """
+    of_the_books(asked.entity, asked.currency, values)
     amount = asked.amount or _share(asked, loss, cost, values)
     if amount <= 0:
         raise NothingToClaim
@@ -146,7 +149,9 @@ def send_back(
 
     Raises:
         NothingWaiting: the case that they came back with has not so many in quarantine.
+        CurrencyOfTheBooks: their value is in another currency.
     """
+    of_the_books(asked.entity, asked.currency, values)
     decimals = values.decimals.get(asked.currency, 2)
     cost = half_up(asked.quantity * asked.unit_cost, decimals)
     after = goods.gone(settlement, asked.quantity, decimals, valued=cost > 0) if settlement is not None else None

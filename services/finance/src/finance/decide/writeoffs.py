@@ -6,6 +6,7 @@ from contracts.base import Event, total
 from contracts.finance import PenaltyNotified
 from finance import rules
 from finance.decide import approvals
+from finance.decide.about import of_the_books
 from finance.decide.approvals import Signer
 from finance.decide.books import ZERO, About, Books
 from finance.decide.reversing import take_back
@@ -18,7 +19,12 @@ COPIES = ("own", "accounting")
 
 
 def report(write_off_id: str, asked: ReportWriteOff, books: Books, values: Policy, actor: str) -> WriteOff:
-    """Take lost goods off the stock on the day they are missed: the loss is pending (T14, F-27)."""
+    """Take lost goods off the stock on the day they are missed: the loss is pending (T14, F-27).
+
+    Raises:
+        CurrencyOfTheBooks: their value is in another currency.
+    """
+    of_the_books(asked.entity, asked.currency, values)
     decimals = values.decimals.get(asked.currency, 2)
     cost = total(rules.losses.lost_cost(goods, decimals) for goods in asked.goods)
     tax = total(rules.losses.lost_input_tax(goods, decimals) for goods in asked.goods)

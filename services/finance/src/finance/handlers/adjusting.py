@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from contracts.base import Scope
 from finance import decide
 from finance.handlers.reading import open_books
-from finance.model import Calendar
+from finance.model import Calendar, Policy
 from finance.model.keys import of_adjustment
 from finance.model.periods import Adjust, Adjustment, ReverseAdjustment
 from servicekit.http import Asked
@@ -30,7 +31,7 @@ def adjust(unit: Unit, asked: Asked[Adjust]) -> Done:
     body, books = asked.body, open_books(unit)
     dates = books.dates.asked(body.entity, body.posted_on, adjuster=True)
     books.dates = replace(dates, happened=body.service_on or body.posted_on)
-    after = decide.adjusting.adjust(asked.case_id, body, books, unit.actor)
+    after = decide.adjusting.adjust(asked.case_id, body, books, unit.policy(Policy, Scope()).values, unit.actor)
     return done(asked.case_id, after, also=books.changed(), answer=after.model_dump())
 
 

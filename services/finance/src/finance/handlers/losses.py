@@ -32,7 +32,7 @@ def split_up(asked: Asked[SplitLoss], _now: datetime) -> Iterable[Ref]:
 def report(unit: Unit, asked: Asked[ReportLoss]) -> Done:
     """Note a loss that other books carry."""
     known = unit.get(Loss, loss_key(asked.body.case_id))
-    after = decide.losses.report(known, asked.body)
+    after = decide.losses.report(known, asked.body, unit.policy(Policy, Scope()).values)
     if after is None:
         assert known is not None
         return Done(answer=lost(known))

@@ -72,7 +72,7 @@ class Policy(BaseModel):
         description="where that is otherwise, the first that fits; `documents` is WITH_AMOUNT or NO_AMOUNT"
     )
     deduction_mode: Literal["REDUCED_CREDIT", "SEPARATE_CHARGE"] = Field(
-        description="whether a missing accessory reduces the credit or is charged by a document of its own"
+        description="whether a missing accessory or a fee reduces the credit or is charged by a document of its own"
     )
     accessory_cost_percent: Decimal = Field(ge=0, le=100, description="cost of an accessory, of what is deducted")
     approval_matrix: dict[Effect, dict[Annotated[Decimal, Field(ge=0)], tuple[OptionalCode, ...]]] = Field(

@@ -107,6 +107,10 @@ class RateMissing(Refused):
     """An amount in another currency than that of the books needs a rate."""
 
 
+class CurrencyOfTheBooks(Refused):
+    """What no customer owes, and nobody owes to one, is written in the currency of the books."""
+
+
 class RedReasonKind(Refused):
     """Goods that come back have reason 02, services that stop have reason 03."""
 

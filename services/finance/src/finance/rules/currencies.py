@@ -22,6 +22,11 @@ def with_customer(lines: Lines) -> bool:
     return any(line.account in OWED for line in lines)
 
 
+def foreign_to_the_books(currency: str, books: str) -> bool:
+    """Losses, claims on suppliers and stock have no rate of their own: they are in the currency of the books (2.4)."""
+    return currency != books
+
+
 def rate_unknown(currency: str, books: str, rates: Mapping[str, Decimal]) -> bool:
     """What is neither of an original nor in the currency of the books needs a booking rate (2.4)."""
     return currency != books and currency not in rates

@@ -87,7 +87,10 @@ class Lend(Act):
 
 
 class HandPaper(Act):
-    """A part of the return slip or the allowance certificate gets to its holder; accounting posts by its own part."""
+    """A part of the return slip or the allowance certificate gets to its holder; accounting posts by its own part.
+
+    The first part is with whoever decided.
+    """
 
     word = "hand-over"
     may_wait = True
