@@ -218,6 +218,7 @@ REST = Share(D(10), D(1000), D(130))
     ("quantity", "amount", "mode", "gross"),
     [
         ("3", None, "EXCLUSIVE", "339"),
+        ("0.5", None, "EXCLUSIVE", "56.5"),
         ("10", None, "EXCLUSIVE", "1130"),
         ("12", None, "EXCLUSIVE", "1130"),
         ("0", None, "EXCLUSIVE", "0"),

@@ -259,7 +259,8 @@ def test_the_lines_of_one_category_are_rounded_together(parts, taxes):
 @pytest.mark.parametrize(
     ("said", "net", "tax", "code"),
     [("AE 0", "100", "0", "AE 0"), ("", "100.00", "19.00", "S 19"), ("", "30.00", "2.10", "S 7"),
-     ("", "9.99", "0.80", "S 8"), ("", "1000", "0", "Z 0"), ("", "0", "0", "Z 0"), ("", "200.00", "11.00", "S 5.5")],
+     ("", "9.99", "0.80", "S 8"), ("", "1000", "0", "Z 0"), ("", "0", "0", "Z 0"), ("", "0", "0.01", "Z 0"),
+     ("", "200.00", "11.00", "S 5.5")],
 )  # fmt: skip
 def test_the_tax_category_of_a_line(said, net, tax, code):
     assert rules.tax_code(said, D(net), D(tax)) == code

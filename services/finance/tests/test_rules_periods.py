@@ -41,8 +41,10 @@ def test_a_late_event_is_posted_into_the_first_open_period(today, periods, poste
 @pytest.mark.parametrize(
     ("on", "adjuster", "closed"),
     [
+        ("2026-02-01", False, True),
         ("2026-02-10", False, True),
         ("2026-02-10", True, True),
+        ("2026-02-28", True, True),
         ("2026-03-10", False, True),
         ("2026-03-10", True, False),
         ("2026-04-10", False, False),
