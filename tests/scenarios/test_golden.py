@@ -19,7 +19,8 @@ ONE_MORE = {
     "entries": StandingEntry(debit={"BANK": CENT}, credit={"AR": CENT}),
 }
 TEMPLATES = {  # of the entries that take no other one back
-    "ADJ", "FX", "T1", "T2", "T3", "T3-B", "T3-cost", "T4", "T4-sold", "T5", "T6", "T6-goods", "T6-paid", "T7",
+    "ADJ", "FX", "T1", "T2", "T2-lacks", "T3", "T3-B", "T3-cost", "T4", "T4-sold", "T5", "T6", "T6-goods", "T6-paid",
+    "T7",
     "T7-recovered", "T8", "T8-goods", "T8-late", "T8-late-recovered", "T8-settled", "T8-settled-recovered", "T9",
     "T9-freight", "T10", "T10-cost", "T10-freight", "T10-left", "T10-paid", "T11", "T12", "T12-accepted",
     "T12-paid", "T12-withdrawn", "T13", "T14", "T14-approved", "T15", "T15-failed", "T15-paid", "T16", "T17", "T18",

@@ -30,6 +30,7 @@ from finance.model import (
     RecordEvidence,
     RequestRefund,
     Stage,
+    Todo,
     Work,
 )
 
@@ -151,6 +152,8 @@ def test_what_was_deducted_is_not_deducted_again_by_a_newer_decision(there, retu
     there.decide("CREDIT", [returned(approved="3", deduction="12")])
     there.decide("CREDIT", [returned(approved="5", deduction=deduction)], revision=2)
 
+    waived = [] if deduction == "12" else [Todo(work=Work.DECISION_TOO_LATE, amount=D(12))]
+    assert [todo for todo in there.settlement().worklist if todo.work is Work.DECISION_TOO_LATE] == waived
     assert [(net, gross) for kind, net, _, gross in there.documents() if kind == "DEBIT_NOTE"] == [(12, D("13.56"))]
     assert there.line().credited_quantity == 5
 

@@ -99,7 +99,8 @@ SAYING = """\
 | goods of two invoices, of two rates, or services | one line of `decide` for each, with its own `from` |
 | a paid quote, and a unit that goes back as it came | `ship-repair` with `repaired: false`: the money is credit |
 | the same news, decision or payment again | the same step again, with `ignored: true` |
-| a changed decision | `decide` with `revision: 2`; after the documents, what it gives more is credited besides |
+| a changed decision | `decide` with `revision: 2`; after the documents, what it gives more is credited besides, \
+what it deducts more is charged |
 | a decision that gives less than what is out | `reverse` first, then `decide` with the next revision; without it \
 `parked: already-issued`, and what follows on the case is `behind-failed` |
 | two decisions on one blue e-invoice | `held: live-red-form`; when the first form has ended, `approve` the second |

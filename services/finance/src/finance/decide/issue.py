@@ -9,12 +9,11 @@ from contracts.inspection import DisposedLine
 from contracts.policy import InForce
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide import exchange, uploads
+from finance.decide import charging, exchange, uploads
 from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED, EXCHANGE, Piece
-from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
-from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Kept, Policy
+from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy
 from finance.model.keys import invoice_key
 from finance.rules import postings
 
@@ -52,38 +51,16 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     to_receivable, to_credit = books.credit_invoice(about, document, account, fee)
     result.to_receivable += to_receivable
     result.to_credit += to_credit
-    result.kept += [
-        Kept(document=document.number, blue=t.blue.id, net=t.off.net, tax=t.off.tax)
-        for t in takes
-        if t.off.net or t.off.tax
-    ]
+    result.kept += charging.kept(takes, document)
     if news.kind == EXCHANGE and not allowance:
         exchange.replace_goods(booking, takes, document, to_credit)
     elif charged_apart:
-        charge(booking, takes, document, to_credit)
+        charging.charge(booking, takes, document, to_credit)
     if news.kind == ADVANCE_SETTLED:
         exchange.come_back_late(booking, takes, document)
     elif not allowance:
         goods_come_back(booking, takes, document)
     return document
-
-
-def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
-    """Charge missing accessories and fees by a document of their own (F-23)."""
-    _, about, books, _, result = booking
-    parts = [(t.blue.item, part) for t in takes for part in (t.kept_back, t.fee) if part.net]
-    charges = [DocumentLine(item, "", ZERO, part.net, part.tax) for item, part in parts]
-    if charges:
-        note = books.issue(about, DocumentType.DEBIT_NOTE, charges, credit.reason, credit.original)
-        from_credit = min(note.gross, to_credit)
-        lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
-        carrying = books.use_credit(about, from_credit)
-        rate = books.invoices[invoice_key(about.entity, credit.original)].rate
-        written = books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
-        if note.gross > from_credit:
-            owe(about, books, note, Worth(note.gross - from_credit, functional_of(written, Account.AR), rate))
-        result.to_credit -= from_credit
-        result.to_receivable -= note.gross - from_credit
 
 
 def goods_come_back(booking: Booking, takes: list[Taken], document: Document) -> None:

@@ -1,14 +1,19 @@
-"""What becomes of a decision that is changed after its documents are out? What it gives more is credited besides."""
+"""What becomes of a decision that is changed after its documents are out? What it gives more is credited besides.
+
+What it deducts more of pieces that are credited is charged besides, by a debit note: what was issued stays.
+"""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from contracts.base import NotYet, total
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide import issue
+from finance.decide import charging, issue
 from finance.decide.books import NO_SHARE, Books
 from finance.decide.credit import allowance, blue_of
+from finance.decide.taking import Taken, cost_of
 from finance.model import (
     CREDITS,
     Account,
@@ -18,7 +23,6 @@ from finance.model import (
     Document,
     DocumentState,
     DocumentType,
-    Partial,
     Policy,
     Settlement,
     Share,
@@ -39,7 +43,7 @@ def so_far(settlement: Settlement, books: Books) -> Settlement:
     }
     return settlement.but(
         told=tuple(issue.told(paper.document) for paper in books.papers),
-        partial=Partial(to_receivable=to[Account.AR], to_credit=to[Account.CUSTOMER_CREDIT]),
+        partial=charging.went(to[Account.AR], to[Account.CUSTOMER_CREDIT]),
     )
 
 
@@ -51,8 +55,16 @@ def without_ended(settlement: Settlement, books: Books) -> tuple[Settlement, tup
     return settlement.but(pending=rest, newer=settlement.newer if rest else None), gone
 
 
-def difference(settlement: Settlement, news: DispositionDecided, books: Books, policy: Policy) -> DispositionDecided:
-    """Give what a newer decision gives more than what is out; maybe nothing.
+class Difference(NamedTuple):
+    """What a newer decision gives more than what is out, what it deducts more of that, and what it deducts no more."""
+
+    news: DispositionDecided
+    besides: list[charging.Besides]
+    waived: Decimal
+
+
+def difference(settlement: Settlement, news: DispositionDecided, books: Books, policy: Policy) -> Difference:
+    """Give what a newer decision gives and deducts more than what is out; maybe nothing.
 
     Raises:
         AlreadyIssued: it gives less, or something else; a person takes the documents back first.
@@ -65,10 +77,18 @@ def difference(settlement: Settlement, news: DispositionDecided, books: Books, p
     if news.kind not in {"CREDIT", "ALLOWANCE"} or others or (books.papers and not credits_out(books)):
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
     out = booked(credits_out(books), books.lines)
-    lines = [part for line in news.lines if (part := more(news, line, out, books, policy)) is not None]
+    deducted = deducted_of(settlement)
+    lines, besides = [], []
+    for line in (rest_of(line, deducted, news, books) for line in news.lines):
+        credited, part = out.pop(key_of(news, line, books), NO_SHARE), line
+        if credited.quantity and line.deduction:
+            besides.append(lessened(news, line, credited, books))
+            part = line.but(deduction=Decimal(0))
+        if (left := more(news, part, credited, books, policy)) is not None:
+            lines.append(left)
     if any(share != NO_SHARE for share in out.values()):
         raise AlreadyIssued(f"decision {news.decision_id} gives less than {settlement.decision_id}")
-    return news.model_copy(update={"lines": tuple(lines)})
+    return Difference(news.model_copy(update={"lines": tuple(lines)}), besides, total(deducted.values()))
 
 
 def booked(papers: Iterable[Document], lines: Mapping[str, BlueLine]) -> dict[tuple[str, bool], Share]:
@@ -88,26 +108,56 @@ def booked(papers: Iterable[Document], lines: Mapping[str, BlueLine]) -> dict[tu
     return found
 
 
+def deducted_of(settlement: Settlement) -> dict[str, Decimal]:
+    """Add up what was deducted of each blue line already."""
+    found: dict[str, Decimal] = {}
+    for part in settlement.kept:
+        found[part.blue] = found.get(part.blue, Decimal(0)) + part.deduction
+    return found
+
+
+def key_of(news: DispositionDecided, line: DecidedLine, books: Books) -> tuple[str, bool]:
+    """Name what a line credits: pieces of a blue line, or an allowance on it."""
+    blue = blue_of(news, line, books.lines)
+    return (blue.id if blue else "", allowance(news, line) is not None)
+
+
+def rest_of(line: DecidedLine, deducted: dict[str, Decimal], news: DispositionDecided, books: Books) -> DecidedLine:
+    """Let a line deduct only what has not been deducted of it."""
+    key, _ = key_of(news, line, books)
+    done = min(line.deduction, deducted.get(key, Decimal(0)))
+    if not done:
+        return line
+    deducted[key] -= done
+    return line.but(deduction=line.deduction - done)
+
+
+def lessened(news: DispositionDecided, line: DecidedLine, credited: Share, books: Books) -> charging.Besides:
+    """Say what is charged of pieces that are credited already, beside the newest credit of them."""
+    blue = books.lines[key_of(news, line, books)[0]]
+    credit = [paper for paper in credits_out(books) if any(each.blue_line == blue.id for each in paper.lines)][-1]
+    back = rules.charged(credited, line.deduction, blue.decimals)
+    return charging.Besides(Taken(line, blue, credited, back, cost_of(blue, credited.quantity)), credit)
+
+
 def more(
-    news: DispositionDecided, line: DecidedLine, out: dict[tuple[str, bool], Share], books: Books, policy: Policy
+    news: DispositionDecided, line: DecidedLine, credited: Share, books: Books, policy: Policy
 ) -> DecidedLine | None:
     """Take off a line what is out of it; None when nothing is left.
 
     Raises:
         AlreadyIssued: less is to be credited than is out.
     """
-    blue, amount = blue_of(news, line, books.lines), allowance(news, line)
-    key = (blue.id if blue else "", amount is not None)
-    before = out.pop(key, NO_SHARE)
+    if credited == NO_SHARE:
+        return line
+    amount, blue = allowance(news, line), blue_of(news, line, books.lines)
     if amount is not None:
-        rest = amount - (before.gross if blue and blue.price_mode == "INCLUSIVE" else before.net)
+        rest = amount - (credited.gross if blue and blue.price_mode == "INCLUSIVE" else credited.net)
         part = line.but(allowance=rest)
     else:
-        wanted = rules.quantity_to_book(line.approved, line.received, policy.quantity_tolerance_percent)
-        rest = wanted - before.quantity
-        part = line.but(approved=rest, received=rest, deduction=line.deduction if before == NO_SHARE else Decimal(0))
+        rest = rules.quantity_to_book(line.approved, line.received, policy.quantity_tolerance_percent)
+        rest -= credited.quantity
+        part = line.but(approved=rest, received=rest)
     if rest < 0:
         raise AlreadyIssued(f"decision {news.decision_id} gives less than is out")
-    if before == NO_SHARE:
-        return line
     return part if rest else None

@@ -9,7 +9,7 @@ from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import ahead, credit, issue, papers, repair, revising, signing, taking
+from finance.decide import ahead, charging, credit, issue, papers, repair, revising, signing, taking
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.came import Settled, hold, issued, waiting_for_forms
@@ -24,6 +24,8 @@ from finance.model import (
     RecordEvidence,
     Settlement,
     Stage,
+    Todo,
+    Work,
 )
 from finance.model.keys import invoice_key, line_key
 
@@ -78,14 +80,18 @@ def decided(
 ) -> Settled | None:
     """Take a decision of the RMA office; the newest revision counts, an older one is old news (F-35).
 
-    When the documents of an older one are out, what the newer gives more is credited besides.
+    When the documents of an older one are out, what the newer gives more is credited besides, and what it deducts
+    more is charged.
     """
     if settlement is not None and news.revision <= settlement.revision:
         return None
     late = settlement is not None and settlement.billed and news.kind == credit.ADVANCE_SETTLED
     if settlement is not None and not late and (settlement.stage is Stage.ISSUED or revising.credits_out(books)):
-        news = revising.difference(settlement, news, books, credit.with_terms(policy, books.credit).values)
-        settlement = revising.so_far(settlement, books)
+        found = revising.difference(settlement, news, books, credit.with_terms(policy, books.credit).values)
+        news, settlement = found.news, revising.so_far(settlement, books)
+        if not settlement.pending:
+            settlement = charging.besides(settlement, found.besides, news, books, policy.values)
+            return besides(settlement, found, books, policy)
         if not news.lines:
             after = settlement.but(revision=news.revision, decision_id=news.decision_id)
             return issued(after, news, books, taking.Result())
@@ -94,6 +100,30 @@ def decided(
     rest, gone = revising.without_ended(settlement, books)
     came = replaced_later(rest, news) if rest.pending else renewed(rest, news, books, policy)
     return came._replace(given_up=gone) if came is not None else None
+
+
+def besides(
+    settlement: Settlement, found: revising.Difference, books: Books, policy: InForce[Policy]
+) -> Settled | None:
+    """Credit what a newer decision gives more; what it charged stands even if that is held.
+
+    A deduction that it makes no more was charged already: it is for a person to give back.
+    """
+    news = found.news
+    if news.lines:
+        came = renewed(settlement, news, books, policy)
+    else:
+        after = settlement.but(revision=news.revision, decision_id=news.decision_id)
+        came = issued(after, news, books, taking.Result())
+    if came is None:
+        return None
+    after = came.settlement
+    if not came.books:
+        after = after.but(told=(*after.told, *(issue.told(document) for document in books.documents)))
+    if found.waived:
+        todo = Todo(work=Work.DECISION_TOO_LATE, amount=found.waived)
+        after = after.but(worklist=(*after.worklist, todo))
+    return came._replace(settlement=after, books=came.books or bool(books.documents))
 
 
 def renewed(

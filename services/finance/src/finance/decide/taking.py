@@ -105,11 +105,15 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
         share = Share(share.quantity, share.net - fee.net, share.tax - fee.tax)
     off = Share(ZERO, whole.net - share.net, whole.tax - share.tax)
     keep(blue, share, off)
-    rate = booking.books.invoices[invoice_key(blue.entity, blue.invoice)].rate
-    accessory = rules.share_of(kept_back.net, values.accessory_cost_percent, blue.decimals)
-    accessory = half_up(accessory * rate, blue.decimals)
-    cost = max(cost_of(blue, share.quantity) - accessory, ZERO)
+    cost = max(cost_of(blue, share.quantity) - accessory_cost(booking, blue, kept_back), ZERO)
     return Taken(line, blue, share, kept_back, cost, fee, rest, off)
+
+
+def accessory_cost(booking: Booking, blue: BlueLine, kept_back: Share) -> Decimal:
+    """Say what a missing accessory has cost us, in the currency of the books (F-23)."""
+    rate = booking.books.invoices[invoice_key(blue.entity, blue.invoice)].rate
+    part = rules.share_of(kept_back.net, booking.values.accessory_cost_percent, blue.decimals)
+    return half_up(part * rate, blue.decimals)
 
 
 def fee_tax_mode(booking: Booking, blue: BlueLine) -> str:

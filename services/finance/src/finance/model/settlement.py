@@ -78,12 +78,16 @@ class GoodsWaiting(Part):
 
 
 class Kept(Part):
-    """What a document kept of pieces that came back, a fee or a missing accessory; taken back, it is left again."""
+    """What a document kept of pieces that came back, a fee or a missing accessory; taken back, it is left again.
+
+    What was asked to be deducted is noted beside it, so that a newer decision deducts only what it has more of.
+    """
 
     document: Code
     blue: str
     net: Magnitude
     tax: Magnitude
+    deduction: Magnitude = ZERO
 
 
 class SentAhead(Part):

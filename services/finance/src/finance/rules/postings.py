@@ -1,8 +1,10 @@
 """What is written in the books? One function per template; amounts are magnitudes, the side says the rest."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
+from contracts.base import total
 from finance.model import Account, EntryLine
 
 Lines = tuple[EntryLine, ...]
@@ -31,6 +33,11 @@ def credited(
 def goods_back(cost: Decimal) -> Lines:
     """T2: returned goods wait in quarantine at their original cost (F-01)."""
     return written(("D", A.RETURNS_QUARANTINE, cost), ("C", A.COGS, cost))
+
+
+def lacks(less: Mapping[Account, Decimal]) -> Lines:
+    """T2: goods that turn out to lack a part are worth so much less, wherever they are by now (F-23)."""
+    return written(("D", A.COGS, total(less.values())), *(("C", account, cost) for account, cost in less.items()))
 
 
 def goods_disposed(account: Account, cost: Decimal) -> Lines:

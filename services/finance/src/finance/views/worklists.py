@@ -40,6 +40,7 @@ ALL = (
     Worklist("quantity-missing", "rma-officer", SETTLED, sources.TODOS, "work = 'QTY_MISSING'"),
     Worklist("quantity-over", "rma-officer", SETTLED, sources.TODOS, "work = 'QTY_OVER_TOLERANCE'"),
     Worklist("no-blue-left", "accountant", SETTLED, sources.TODOS, "work = 'NO_BLUE_LEFT'"),
+    Worklist("decisions-too-late", "accountant", SETTLED, sources.TODOS, "work = 'DECISION_TOO_LATE'"),
     Worklist("find-blue", "accountant", "POST /blue-invoices:bulk", sources.TODOS, "work = 'FIND_BLUE'"),
     Worklist("gates-closed", "accountant", "POST /payments", sources.GATES, "paid < due AND NOT invoiced"),
     Worklist("gates-open", "technician", SETTLED, sources.GATES, "paid >= due AND NOT invoiced"),

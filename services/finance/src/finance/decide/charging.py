@@ -1,0 +1,93 @@
+"""What is charged of a credit: missing accessories and fees, with it or when they are noticed later."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from contracts.base import total
+from contracts.rma import DispositionDecided
+from finance.decide.books import ZERO, Books, functional_of
+from finance.decide.receivables import Worth, owe
+from finance.decide.taking import Booking, Result, Taken, about_decision, accessory_cost
+from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Kept, Partial, Policy, Settlement
+from finance.model.keys import invoice_key
+from finance.rules import postings
+
+
+class Besides(NamedTuple):
+    """What a newer decision deducts of pieces that are credited already, and the credit that it lessens."""
+
+    taken: Taken
+    credit: Document
+
+
+def kept(takes: Iterable[Taken], document: Document) -> list[Kept]:
+    """Note what a credit keeps of its lines, and the deductions that were asked for them."""
+    return [
+        Kept(document=document.number, blue=t.blue.id, net=t.off.net, tax=t.off.tax, deduction=t.line.deduction)
+        for t in takes
+        if t.off.net or t.off.tax
+    ]
+
+
+def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
+    """Charge missing accessories and fees by a document of their own (F-23)."""
+    _, about, books, _, result = booking
+    parts = [(t.blue.item, part) for t in takes for part in (t.kept_back, t.fee) if part.net]
+    charges = [DocumentLine(item, "", ZERO, part.net, part.tax) for item, part in parts]
+    if charges:
+        note = books.issue(about, DocumentType.DEBIT_NOTE, charges, credit.reason, credit.original)
+        from_credit = min(note.gross, to_credit)
+        lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
+        carrying = books.use_credit(about, from_credit)
+        rate = books.invoices[invoice_key(about.entity, credit.original)].rate
+        written = books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
+        if note.gross > from_credit:
+            owe(about, books, note, Worth(note.gross - from_credit, functional_of(written, Account.AR), rate))
+        result.to_credit -= from_credit
+        result.to_receivable -= note.gross - from_credit
+        result.kept += [
+            Kept(document=note.number, blue=t.blue.id, net=ZERO, tax=ZERO, deduction=t.line.deduction)
+            for t in takes
+            if t.kept_back.net
+        ]
+
+
+def besides(
+    settlement: Settlement, found: list[Besides], news: DispositionDecided, books: Books, values: Policy
+) -> Settlement:
+    """Charge what a newer decision deducts of pieces that are credited: their credit stays (F-23)."""
+    part, result = settlement.partial, Result()
+    booking = Booking(news, about_decision(news), books, values, result)
+    for credit in dict.fromkeys(each.credit for each in found):
+        takes = [each.taken for each in found if each.credit == credit]
+        free = books.credit.balance - books.credit.reserved if books.credit else ZERO
+        charge(booking, takes, credit, max(min(part.to_credit + result.to_credit, free), ZERO))
+        settlement = settlement.but(waiting=worth_less(booking, takes, credit, settlement.waiting))
+    to = went(part.to_receivable + result.to_receivable, part.to_credit + result.to_credit)
+    return settlement.but(kept=(*settlement.kept, *result.kept), partial=to)
+
+
+def went(to_receivable: Decimal, to_credit: Decimal) -> Partial:
+    """Say where a case's money went; what is charged and owed beyond its receivable lessens its credit."""
+    owed = min(to_receivable, ZERO)
+    return Partial(to_receivable=to_receivable - owed, to_credit=to_credit + owed)
+
+
+def worth_less(
+    booking: Booking, takes: list[Taken], credit: Document, waiting: tuple[GoodsWaiting, ...]
+) -> tuple[GoodsWaiting, ...]:
+    """Let goods be worth what they are without the accessory, where they wait or where they went (F-23)."""
+    rows = list(waiting)
+    less: dict[Account, Decimal] = {}
+    for taken in takes:
+        missing = min(accessory_cost(booking, taken.blue, taken.kept_back), taken.cost)
+        account = booking.values.goods_postings.get(taken.line.becomes)
+        for place, goods in enumerate(rows):
+            if goods.line == taken.line.line:
+                account, missing = Account.RETURNS_QUARANTINE, min(missing, goods.cost)
+                rows[place] = goods.but(cost=goods.cost - missing)
+        if account is not None:
+            less[account] = less.get(account, ZERO) + missing
+    booking.books.post(booking.about, "T2-lacks", postings.lacks(less), credit)
+    return tuple(rows)
