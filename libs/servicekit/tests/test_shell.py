@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
+from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata, TopicPartition
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -278,6 +280,28 @@ async def test_a_deadline_fires_once_and_only_when_the_database_says_so(runtime:
     assert await timers.fire_once(service, runtime) == 0
 
 
+async def test_timers_outlive_whatever_goes_wrong(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = asyncio.Event()
+
+    async def wrong(*_: Any, **__: Any) -> int:
+        if not slept:
+            raise AssertionError("a bug")
+        tried.set()
+        return 0
+
+    async def sleep(_: float) -> None:
+        slept.append(True)
+        await asyncio.sleep(0)
+
+    slept: list[bool] = []
+    monkeypatch.setattr(timers, "fire_once", wrong)
+    task = asyncio.create_task(timers.run(service, replace(runtime, sleep=sleep)))
+
+    await asyncio.wait_for(tried.wait(), 10)
+    task.cancel()
+    await asyncio.wait([task])
+
+
 async def test_a_deadline_that_is_moved_fires_at_its_new_time(runtime: Runtime) -> None:
     await shell.run(service, runtime, [command("a", 1, "k1", datetime(2020, 1, 1, tzinfo=UTC))])
     await shell.run(service, runtime, [command("a", 1, "k2", datetime(2999, 1, 1, tzinfo=UTC))])
@@ -544,6 +568,70 @@ async def test_two_relays_at_once_keep_the_order_of_a_key(runtime: Runtime, monk
     await relay.publish_once(service, runtime, slow)  # type: ignore[arg-type]  # a stand-in
 
     assert slow.sent == said
+
+
+@pytest.mark.parametrize("wrong", [OSError("away"), KafkaError("dead"), RuntimeError("a bug"), None])
+async def test_a_relay_goes_on_with_a_new_producer_when_one_has_failed(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, wrong: Exception | None
+) -> None:
+    monkeypatch.setattr(relay, "PATIENCE", 0.1)
+    await shell.run(service, runtime, [message("a", 1)])
+    broken, whole = Broken(wrong), Broken(None, answers=True)
+    made = iter([broken, whole])
+
+    task = asyncio.create_task(relay.run(service, runtime, lambda: next(made), idle=60))  # type: ignore[arg-type, return-value]  # stand-ins
+    await asyncio.wait_for(runtime.publishing.wait(), 10)
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert all(row["published_at"] for row in await outbox(runtime))
+    assert (broken.sent, len(whole.sent)) == ([], 1)
+    assert (broken.stopped, whole.stopped) == (True, True)
+
+
+class Broken(Producer):
+    """Fails with every batch, or never says what became of it."""
+
+    def __init__(self, wrong: Exception | None, *, answers: bool = False) -> None:
+        super().__init__()
+        self.wrong, self.answers, self.stopped = wrong, answers, False
+
+    async def start(self) -> None:
+        """Nothing to do."""
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+    async def send_batch(self, batch: "Filled", topic: str, *, partition: int) -> asyncio.Future[RecordMetadata]:
+        if self.answers:
+            return await super().send_batch(batch, topic, partition=partition)
+        if self.wrong:
+            raise self.wrong
+        return asyncio.get_running_loop().create_future()
+
+
+async def test_a_relay_that_cannot_publish_says_so_until_it_can(runtime: Runtime) -> None:
+    slept: list[bool] = []
+    back = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        slept.append(runtime.publishing.is_set())
+        if len(slept) == 3:
+            back.set()
+
+    def away() -> Broken:
+        if not back.is_set():
+            raise OSError("no broker")
+        return Broken(None, answers=True)
+
+    runtime.publishing.set()
+    task = asyncio.create_task(relay.run(service, replace(runtime, sleep=sleep), away, idle=60))  # type: ignore[arg-type]  # a stand-in
+    await asyncio.wait_for(back.wait(), 10)
+    await asyncio.wait_for(runtime.publishing.wait(), 10)
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert slept == [False] * 3
 
 
 class SlowProducer(Producer):

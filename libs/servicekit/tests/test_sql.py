@@ -1,8 +1,10 @@
 """The short way to the driver, on a real PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -91,14 +93,30 @@ async def test_what_the_database_refuses_is_said_as_sqlalchemy_says_it(
     assert said.value.orig.sqlstate == state
 
 
+async def gone(connections: list[Any]) -> None:
+    """Wait until our side knows that they have been ended."""
+    while not all(each.is_closed() for each in connections):  # noqa: ASYNC110  the driver tells nobody
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("wrong", [asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError])
+async def test_whatever_the_driver_says_is_an_outage_to_whoever_waits_for_one(
+    engine: AsyncEngine, wrong: type[Exception]
+) -> None:
+    with pytest.raises(DBAPIError, match="cannot switch to state 15"):
+        async with sql.transaction(engine):
+            raise wrong("cannot switch to state 15; another operation (2) is in progress")
+
+
 async def test_a_connection_that_died_in_the_pool_is_given_to_nobody(engine: AsyncEngine, url: str) -> None:
-    async with engine.connect(), engine.connect():  # so that two lie in the pool
-        pass
+    async with engine.connect() as one, engine.connect() as two:  # so that two lie in the pool
+        both: list[Any] = [each.sync_connection.connection.driver_connection for each in (one, two)]
     other = create_async_engine(url)
     async with other.begin() as conn:
         mine = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%coins'")
         assert len((await conn.execute(mine)).all()) == 2
     await other.dispose()
+    await asyncio.wait_for(gone(both), 10)
 
     for number in range(3):
         async with sql.transaction(engine) as conn:

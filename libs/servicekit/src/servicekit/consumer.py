@@ -14,10 +14,9 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.middlewares import AckPolicy
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 
 from servicekit import shell
-from servicekit.runtime import Runtime
+from servicekit.runtime import OUTAGE_SECONDS, OUTAGES, Runtime
 from servicekit.settings import Settings
 from servicekit.work import Service, Work
 
@@ -46,18 +45,14 @@ def subscribe(broker: KafkaBroker, service: Service, runtime: Runtime, settings:
         **options,
     )
     drain.subscriber = subscriber
-    failures = 0
 
     @subscriber  # type: ignore[untyped-decorator]  # its type depends on `batch` alone
     async def hear(records: Any) -> None:
-        nonlocal failures
         try:
             await take(service, runtime, records)
-            failures = 0
-        except (SQLAlchemyError, KafkaError, OSError) as outage:
-            failures += 1
-            log.warning("consumer waits: %s", outage)
-            await runtime.sleep(min(5.0, 0.2 * 2**failures))
+        except OUTAGES as outage:
+            log.warning("consumer waits: %r", outage)
+            await runtime.sleep(OUTAGE_SECONDS)
             raise NackMessage from outage
 
     return subscriber

@@ -1,7 +1,6 @@
 """One process of a department: its roles, its probes, its graceful stop."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import signal
@@ -13,22 +12,18 @@ from typing import Any
 
 import sqlalchemy as sa
 import uvicorn
-from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI, Request, Response
 from faststream.kafka import KafkaBroker
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit import consumer, http, relay, shell, sql, telemetry, timers
 from servicekit.auth import Verifier
-from servicekit.runtime import Runtime
+from servicekit.runtime import OUTAGE_SECONDS, OUTAGES, Runtime
 from servicekit.settings import Settings
 from servicekit.work import Service
 
 log = logging.getLogger(__name__)
-FLUSH_SECONDS = 3
-LARGEST_BATCH = 524_288  # bytes; a broker takes a little over a million
 OUTBOX_AGE = Gauge("redletter_outbox_age_seconds", "Age of the oldest event not yet published", ["service"])
 PARKED = Gauge("redletter_parked_messages", "Messages that wait, failed or are dead", ["service", "state"])
 LAG = Gauge("redletter_consumer_lag", "Records on the broker not yet heard", ["service"])
@@ -41,7 +36,6 @@ class Process:
     service: Service
     settings: Settings
     runtime: Runtime
-    producer: AIOKafkaProducer | None = None
     subscriber: Any = None
     broker: KafkaBroker | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -100,46 +94,30 @@ async def _lifespan(process: Process) -> AsyncIterator[None]:
             for task in running:
                 task.cancel()
             await asyncio.wait(running, timeout=1)
-        if process.producer is not None:
-            # What it has not sent by now is still in the outbox; while the broker is away it would try for 40 s.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.producer.stop(), FLUSH_SECONDS)
         await process.runtime.engine.dispose()
 
 
 async def _background(process: Process) -> None:
     service, settings, runtime = process.service, process.settings, process.runtime
-    while True:
+    if settings.role("relay"):
+        idle = relay.ALONE_SECONDS if settings.roles == "relay" else relay.TOGETHER_SECONDS
+        publishing = relay.run(service, runtime, lambda: relay.producer(settings.kafka), idle)
+        process.tasks.append(asyncio.create_task(publishing))
+    while settings.role("worker") and process.subscriber is None:
         try:
-            if settings.role("relay") and process.producer is None:
-                # Not idempotent: what comes twice is known to every inbox, one batch of a partition is on its way at a
-                # time, and a broker that has lost its tail refuses an idempotent producer for ever.
-                producer = AIOKafkaProducer(
-                    bootstrap_servers=settings.kafka,
-                    acks="all",
-                    linger_ms=0,
-                    max_batch_size=LARGEST_BATCH,
-                )
-                await producer.start()
-                process.producer = producer
-                idle = relay.ALONE_SECONDS if settings.roles == "relay" else relay.TOGETHER_SECONDS
-                process.tasks.append(asyncio.create_task(relay.run(service, runtime, producer, idle)))
-            if settings.role("worker") and process.subscriber is None:
-                # Topics that were lost and made anew are found by looking: every five minutes, unless told otherwise.
-                broker = KafkaBroker(
-                    settings.kafka, apply_types=False, graceful_timeout=10, logger=None, metadata_max_age_ms=10_000
-                )
-                subscriber = consumer.subscribe(broker, service, runtime, settings)
-                await broker.connect()
-                await consumer.start(subscriber)
-                process.broker, process.subscriber = broker, subscriber
-                for asking in {False, bool(service.calls)}:
-                    process.tasks.append(asyncio.create_task(timers.run(service, runtime, asking=asking)))
+            # Topics that were lost and made anew are found by looking: every five minutes, unless told otherwise.
+            broker = KafkaBroker(
+                settings.kafka, apply_types=False, graceful_timeout=10, logger=None, metadata_max_age_ms=10_000
+            )
+            subscriber = consumer.subscribe(broker, service, runtime, settings)
+            await broker.connect()
+            await consumer.start(subscriber)
+            process.broker, process.subscriber = broker, subscriber
+            for asking in {False, bool(service.calls)}:
+                process.tasks.append(asyncio.create_task(timers.run(service, runtime, asking=asking)))
         except Exception as outage:  # noqa: BLE001  whatever the clients raise while the broker is away
-            log.warning("broker is not there yet: %s", outage)
-            await runtime.sleep(1)
-        else:
-            return
+            log.warning("broker is not there yet: %r", outage)
+            await runtime.sleep(OUTAGE_SECONDS)
 
 
 def probes(app: FastAPI, process: Process) -> None:
@@ -158,10 +136,10 @@ def probes(app: FastAPI, process: Process) -> None:
         try:
             async with asyncio.timeout(1), process.runtime.engine.connect() as conn:
                 await conn.execute(sa.select(sa.func.count()).select_from(shell.policy_row))
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except OUTAGES:
             return Response("no database", 503)
-        wants = {"worker": process.subscriber, "relay": process.producer}
-        missing = [role for role, thing in wants.items() if process.settings.role(role) and thing is None]
+        works = {"worker": process.subscriber is not None, "relay": process.runtime.publishing.is_set()}
+        missing = [role for role, does in works.items() if process.settings.role(role) and not does]
         return Response(f"ready, degraded: {', '.join(missing)}" if missing else "ready")
 
     async def metrics(_request: Request) -> Response:

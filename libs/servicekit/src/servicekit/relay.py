@@ -3,25 +3,27 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import SQLAlchemyError
 
 from servicekit import sql
 from servicekit.failpoints import failpoint
-from servicekit.runtime import Runtime
+from servicekit.runtime import OUTAGE_SECONDS, OUTAGES, Runtime
 from servicekit.shell import outbox
 from servicekit.work import Service
 
 log = logging.getLogger(__name__)
 LIMIT = 1000
+PATIENCE = 60.0  # seconds for the broker to take a batch; its client itself gives up after 40
+FLUSH_SECONDS = 0.8
+LARGEST_BATCH = 524_288  # bytes; a broker takes a little over a million
 ALONE_SECONDS = 0.05  # a relay in a process of its own is told by nobody
 TOGETHER_SECONDS = 1.0  # beside the writers `Runtime.unpublished` comes first, and this is only the safety net
 choose_partition = DefaultPartitioner()
@@ -50,14 +52,18 @@ async def publish_once(service: Service, runtime: Runtime, producer: AIOKafkaPro
 
     Returns:
         How many were published; 0 also when another relay is at work.
+
+    Raises:
+        TimeoutError: the broker's client does not say what became of them.
     """
     async with sql.transaction(runtime.engine) as conn:
         rows = await sql.rows(conn, _UNPUBLISHED, {"most": LIMIT})
         if not rows:
             return 0
-        sent = await _send(producer, service, rows)
-        failpoint("relay.after_send")
-        _compare(service, await asyncio.gather(*sent))
+        async with asyncio.timeout(PATIENCE):
+            sent = await _send(producer, service, rows)
+            failpoint("relay.after_send")
+            _compare(service, await asyncio.gather(*sent))
         failpoint("relay.after_ack")
         # Published before marked: a crash here sends it twice, and every consumer expects that.
         await sql.rows(conn, _PUBLISHED, {"seqs": [row["seq"] for row in rows]})
@@ -115,19 +121,44 @@ def headers(service: Service, row: Mapping[str, Any]) -> list[tuple[str, bytes]]
     ]
 
 
-async def run(service: Service, runtime: Runtime, producer: AIOKafkaProducer, idle: float) -> None:
-    """Publish for ever, looking every `idle` seconds when nobody tells it; outages are waited out."""
-    failures = 0
+def producer(bootstrap: str) -> AIOKafkaProducer:
+    """Make the relay's producer.
+
+    Not idempotent: what comes twice is known to every inbox, one batch of a partition is on its way at a time, and a
+    broker that has lost its tail refuses an idempotent producer for ever.
+    """
+    return AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=0, max_batch_size=LARGEST_BATCH)
+
+
+async def run(service: Service, runtime: Runtime, connect: Callable[[], AIOKafkaProducer], idle: float) -> None:
+    """Publish for ever, looking every `idle` seconds when nobody tells it.
+
+    Outages are waited out, and whatever else goes wrong; then with a new producer, as one that has failed may never
+    send again.
+    """
     while True:
         try:
-            runtime.unpublished.clear()
-            published = await publish_once(service, runtime, producer)
-            failures = 0
-        except (KafkaError, SQLAlchemyError, OSError) as outage:
-            failures += 1
-            log.warning("relay waits: %s", outage)
-            await runtime.sleep(min(5.0, 0.2 * 2**failures))
-            continue
-        if published < LIMIT:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(runtime.unpublished.wait(), idle)
+            async with _connected(connect) as connected:
+                while True:
+                    runtime.unpublished.clear()
+                    published = await publish_once(service, runtime, connected)
+                    runtime.publishing.set()
+                    if published < LIMIT:
+                        with contextlib.suppress(TimeoutError):
+                            await asyncio.wait_for(runtime.unpublished.wait(), idle)
+        except Exception as outage:  # a relay that ends is missed by nobody until its events are
+            runtime.publishing.clear()
+            log.warning("relay waits: %r", outage, exc_info=not isinstance(outage, OUTAGES))
+            await runtime.sleep(OUTAGE_SECONDS)
+
+
+@asynccontextmanager
+async def _connected(connect: Callable[[], AIOKafkaProducer]) -> AsyncIterator[AIOKafkaProducer]:
+    connected = connect()
+    try:
+        await connected.start()
+        yield connected
+    finally:
+        # What it has not sent by now is still in the outbox; while the broker is away it would try for long.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(connected.stop(), FLUSH_SECONDS)

@@ -10,8 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+OUTAGES = (SQLAlchemyError, KafkaError, OSError)
+OUTAGE_SECONDS = 1.0  # between two tries while the database or the broker is away
 # Ids name things and keep no secret: seeded once per process, and then without a system call for each.
 _chance = random.Random(secrets.randbits(256))  # noqa: S311  see above
 
@@ -54,3 +58,5 @@ class Runtime:
     """What can be asked outside: one function for each operation."""
     unpublished: asyncio.Event = field(default_factory=asyncio.Event, hash=False)
     """Set when something has gone into the outbox in this process, so that it waits for no poll."""
+    publishing: asyncio.Event = field(default_factory=asyncio.Event, hash=False)
+    """Set while the relay of this process can publish."""

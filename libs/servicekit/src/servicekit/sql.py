@@ -84,5 +84,6 @@ def _compiled(statement: Any) -> tuple[str, Sequence[str], Mapping[str, Any]]:
 def _as_sqlalchemy_says() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as no:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as no:
+        # The last one when a connection is ended from the other side in the very moment in which it is used.
         raise DBAPIError(None, None, no) from no

@@ -5,11 +5,10 @@ import logging
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from servicekit import ops, shell
 from servicekit.failpoints import failpoint
-from servicekit.runtime import Runtime
+from servicekit.runtime import OUTAGES, Runtime
 from servicekit.work import Service
 
 log = logging.getLogger(__name__)
@@ -75,8 +74,8 @@ async def run(service: Service, runtime: Runtime, *, asking: bool = False) -> No
     while True:
         try:
             fired = await fire_once(service, runtime, asking=asking)
-        except (SQLAlchemyError, OSError) as outage:
-            log.warning("timers wait: %s", outage)
+        except Exception as outage:  # timers that end are missed by nobody until something is overdue
+            log.warning("timers wait: %r", outage, exc_info=not isinstance(outage, OUTAGES))
             fired = 0
         if fired < LIMIT:
             await runtime.sleep(POLL_SECONDS)

@@ -62,8 +62,22 @@ def _way(*, live: bool, broker: Kind) -> Iterator[Any]:
     if not live:
         yield running.in_memory
         return
-    with staged(broker) as stage:
+    with _quiet(), staged(broker) as stage:
         yield stage.opened
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the service from telling what the outcomes of the steps tell: faults, and a database that was exchanged."""
+    loggers = [logging.getLogger(name) for name in ("servicekit", "aiokafka", "faststream")]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @scenarios.command()

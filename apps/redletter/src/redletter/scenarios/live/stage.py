@@ -1,7 +1,6 @@
 """What live scenarios stand on: one PostgreSQL and one broker for a run; a fresh database and service for each."""
 
 import asyncio
-import logging
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -82,7 +81,6 @@ def staged(kind: Kind = "embedded") -> Iterator[Stage]:
         )
         hosted = Hosted(settings)
         with (
-            quiet(),
             Loop() as loop,
             loop.during(hosted),
             loop.during(Wire(bootstrap)) as wire,
@@ -92,17 +90,3 @@ def staged(kind: Kind = "embedded") -> Iterator[Stage]:
     finally:
         asyncio.run(embedded.stop(home))
         shutil.rmtree(home)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the service from telling what the outcomes of the steps tell: faults, and a database that was exchanged."""
-    loggers = [logging.getLogger(name) for name in ("servicekit", "aiokafka", "faststream")]
-    levels = [logger.level for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
