@@ -106,7 +106,7 @@ def test_the_old_unit_of_a_swap_may_be_scrap_too(there, returned):
 @pytest.mark.parametrize(
     ("kind", "line", "document"),
     [
-        ("CREDIT", {"original": ("I-0", 1)}, ("RED_INVOICE", 0, 0, 0)),
+        ("CREDIT", {"original": ("I-0", 1)}, ("DELIVERY_NOTE", 0, 0, 0)),
         ("CREDIT", {"original": None}, ("GOODWILL_MEMO", 0, 0, 0)),
         ("CREDIT", {"original": None, "goods": False}, ("COMMERCIAL_MEMO", 0, 0, 0)),
         ("ALLOWANCE", {"original": None, "goods": False}, ("COMMERCIAL_MEMO", 0, 0, 0)),

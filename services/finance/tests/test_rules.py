@@ -100,6 +100,13 @@ def test_which_documents_need_their_original(kind, needs):
     assert rules.needs_blue(DocumentType(kind)) is needs
 
 
+@pytest.mark.parametrize(
+    ("gross", "kind"), [("0.01", "RED_INVOICE"), ("0", "DELIVERY_NOTE"), ("0.00", "DELIVERY_NOTE")]
+)
+def test_nobody_credits_nothing(gross, kind):
+    assert rules.document_of(DocumentType.RED_INVOICE, D(gross)) == kind
+
+
 @pytest.mark.parametrize(("entity", "jurisdiction"), [("DE01", "EU"), ("XX", "GENERIC")])
 def test_the_entity_decides_the_jurisdiction(entity, jurisdiction):
     assert rules.jurisdiction_of(entity, {"DE01": "EU"}, "GENERIC") == jurisdiction
@@ -199,6 +206,10 @@ def test_originals_are_the_latest_sales_not_after_the_return_as_far_as_they_reac
         (postings.written(("D", "BANK", D(1)), ("D", "AR", D(0)), ("C", "AR", D(1))), "D BANK 1, C AR 1"),
         (postings.goods_back(D(60)), "D RETURNS_QUARANTINE 60, C COGS 60"),
         (postings.goods_back(D(0)), ""),
+        (
+            postings.lacks({"INVENTORY": D(8), "RETURNS_QUARANTINE": D(2)}),
+            "D COGS 10, C INVENTORY 8, C RETURNS_QUARANTINE 2",
+        ),
         (postings.goods_disposed("INVENTORY", D(60)), "D INVENTORY 60, C RETURNS_QUARANTINE 60"),
         (
             postings.credited("REVENUE", D(300), D(39), D(230), D(109)),

@@ -105,6 +105,8 @@ TIMED: Mapping[str, tuple[str, str]] = {
 
 WITH_BLUE = frozenset({"RED_INVOICE", "CREDIT_NOTE", "ALLOWANCE", "CREDIT_MEMO"})
 MUST_HAVE_BLUE = frozenset({"RED_INVOICE", "CREDIT_NOTE", "ALLOWANCE"})
+COUNTED = WITH_BLUE | {"DELIVERY_NOTE"}
+"""Kinds whose lines count on their blue lines, where they name any."""
 CREDITS = WITH_BLUE | {"GOODWILL_MEMO", "COMMERCIAL_MEMO"}
 POSTED_BY: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(WITH_BLUE, frozenset({"T1", "T5"})),

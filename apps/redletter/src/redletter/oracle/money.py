@@ -104,7 +104,7 @@ def _caps(history: History) -> Iterator[Found]:
 def _counters(history: History) -> Iterator[Found]:
     credited: dict[str, Share] = defaultdict(lambda: NOTHING)
     for line, kind, _ in _credit_lines(history):
-        if kind in law.WITH_BLUE and line.blue_line:
+        if kind in law.COUNTED and line.blue_line:
             credited[line.blue_line] = credited[line.blue_line].plus(line.share)
     reserved: dict[str, Share] = defaultdict(lambda: NOTHING)
     for claim in history.kind("finance", "claim").values():

@@ -95,6 +95,8 @@ SAYING = """\
 | sold over the counter | `customer: ""` |
 | goods that come back | `receive` and `inspect` first where they say something, then `decide` with `kind: RETURN` |
 | more or less than approved came | `receive` with another quantity than `approved` |
+| goods whose price was given back before | `decide` with `kind: RETURN` all the same: \
+a `DELIVERY_NOTE` of 0.00, no red invoice |
 | money for goods that stay | `decide` with `kind: ALLOWANCE` and lines with `allowance`, as prices are; then `prove` |
 | goods of two invoices, of two rates, or services | one line of `decide` for each, with its own `from` |
 | a paid quote, and a unit that goes back as it came | `ship-repair` with `repaired: false`: the money is credit |

@@ -1,8 +1,10 @@
 """What came of a decision? It is booked, held up, or waits for its red-letter forms."""
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import NamedTuple
 
-from contracts.base import Event, because
+from contracts.base import Event, because, total
 from contracts.finance import CreditHeld, CreditIssued
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided
@@ -12,6 +14,8 @@ from finance.decide.about import credited_now
 from finance.decide.books import Books
 from finance.model import CreditDocument, Partial, Policy, Settlement, Stage, Todo, Work
 from finance.model.keys import credit_key, invoice_key, line_key
+
+Groups = Mapping[tuple[str, str], list[taking.Taken]]
 
 
 class Settled(NamedTuple):
@@ -94,13 +98,18 @@ def waiting_for_forms(
         return hold(settlement, news, books, credit.Obstacle(because(rules.live_red_form), todos))
     booking = taking.Booking(news, taking.about_decision(news), books, policy.values, taking.Result())
     books.release_claim()
-    groups = taking.taken(booking, pieces, books.reserve).items()
+    groups = taking.taken(booking, pieces, books.reserve)
+    worth = {key: takes for key, takes in groups.items() if total(t.credit.gross for t in takes)}
     documents = [
         forms.planned(booking, number, invoice, reason, takes)
-        for number, ((invoice, reason), takes) in enumerate(groups, 1)
+        for number, ((invoice, reason), takes) in enumerate(worth.items(), 1)
     ]
+    for_nothing = {key: takes for key, takes in groups.items() if key not in worth}
+    for taken in chain.from_iterable(for_nothing.values()):
+        books.reserve(books.lines[taken.blue.id], -taken.credit, -taken.off)
     if not rules.awaiting_red_form(len(documents)):
         return None
+    settlement = back_for_nothing(settlement, booking, for_nothing)
     for document in documents:
         sent = forms.start_if_free(document, books, policy.values)
         books.moved[CreditDocument, document.document_id] = sent
@@ -108,6 +117,19 @@ def waiting_for_forms(
     stop = credit.Obstacle(because(rules.awaiting_red_form), (*booking.result.worklist, *forms_out))
     held = hold(settlement.but(pending=tuple(d.document_id for d in documents)), news, books, stop)
     return held._replace(books=True)
+
+
+def back_for_nothing(settlement: Settlement, booking: taking.Booking, groups: Groups) -> Settlement:
+    """Take in at once what comes back for nothing: no form is needed, and what else was issued is told with it."""
+    for (invoice, reason), takes in groups.items():
+        for taken in takes:
+            booking.books.take(booking.books.lines[taken.blue.id], taken.credit, taken.off)
+        issue.credit_invoice(booking, takes, reason, invoice)
+    return settlement.but(
+        told=(*settlement.told, *(issue.told(document) for document in booking.books.documents)),
+        waiting=goods.pooled((*settlement.waiting, *booking.result.waiting)),
+        kept=(*settlement.kept, *booking.result.kept),
+    )
 
 
 def swaps(news: DispositionDecided, pieces: list[credit.Piece], policy: InForce[Policy]) -> bool:

@@ -87,7 +87,7 @@ def share_of(asked: AskedCredit, blue: BlueLine) -> Share:
     rest = rules.left(blue)
     if asked.amount is not None:
         return rules.allowed(rest, asked.amount, blue.price_mode, blue.decimals)
-    if asked.quantity is None and not rest.quantity:
+    if (asked.quantity is None and not rest.quantity) or not rest.gross:
         raise CreditExceedsRemaining(f"Nothing is left of {blue.invoice}/{blue.line}.")
     quantity = rest.quantity if asked.quantity is None else asked.quantity
     return rules.returned(rest, quantity, blue.price_mode, blue.decimals)

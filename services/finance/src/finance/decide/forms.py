@@ -108,7 +108,7 @@ def reserve(document: CreditDocument, books: Books) -> None:
 def release(document: CreditDocument, books: Books) -> None:
     """Give back what the document has reserved."""
     for line in document.lines:
-        books.reserve(books.lines[line.blue], Share(*(-value for value in _reserved(line))))
+        books.reserve(books.lines[line.blue], -_reserved(line))
 
 
 def moved(document: CreditDocument, state: DocumentState, books: Books) -> CreditDocument:

@@ -42,12 +42,14 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     news, about, books, values, result = booking
     jurisdiction = rules.jurisdiction_of(about.entity, values.jurisdictions, values.default_jurisdiction)
     lines = [DocumentLine(t.blue.item, t.blue.id, *t.credit) for t in takes]
-    document = books.issue(about, values.credit_documents[jurisdiction], lines, reason, invoice, number)
+    kind = rules.document_of(values.credit_documents[jurisdiction], total(t.credit.gross for t in takes))
+    document = books.issue(about, kind, lines, reason, invoice, number)
     allowance = reason == rules.red_reason("GOODS", allowance=True)
     account = Account.SALES_ALLOWANCE if allowance else Account.REVENUE
     charged_apart = values.deduction_mode == "SEPARATE_CHARGE"
     fee = ZERO if charged_apart else total(t.fee.net for t in takes)
-    uploads.due(document, books.invoices[invoice_key(about.entity, invoice)], books, values)
+    if document.type is not DocumentType.DELIVERY_NOTE:
+        uploads.due(document, books.invoices[invoice_key(about.entity, invoice)], books, values)
     to_receivable, to_credit = books.credit_invoice(about, document, account, fee)
     result.to_receivable += to_receivable
     result.to_credit += to_credit

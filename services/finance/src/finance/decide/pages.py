@@ -81,7 +81,8 @@ def document(paper: Document, parties: Parties) -> str:
     due = f"<p>价税合计 Net and tax: {total_of(sign * paper.gross, paper.currency)}</p>"
     titles = ("项目 Item", "数量 Quantity", f"金额 Net {paper.currency}", f"税额 Tax {paper.currency}")
     body = [sheets.facts(head), sheets.table(titles, rows, total), due]
-    return sheets.page(TITLES[paper.type], PARTS.get(paper.type, ()), body, SIGNED.get(paper.type, ()))
+    title = "退货单 Return note" if paper.takes_back and not paper.gross else TITLES[paper.type]
+    return sheets.page(title, PARTS.get(paper.type, ()), body, SIGNED.get(paper.type, ()))
 
 
 def counted(quantity: Decimal) -> Decimal | str:

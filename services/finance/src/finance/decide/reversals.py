@@ -13,7 +13,6 @@ from finance import rules
 from finance.decide import issue
 from finance.decide.books import NO_SHARE, ZERO, About, Books
 from finance.model import (
-    CREDITS,
     Account,
     AlreadyReversed,
     BlueInvoice,
@@ -65,12 +64,14 @@ def reverse(
     document = paper.document
     if known is not None:
         raise AlreadyReversed
-    if document.type not in CREDITS:
+    if not document.takes_back:
         raise NotReversible
     books.under(document.entity, policy.values)
     kept = [part for part in case.kept if part.document == document.number] if case else []
     after = goods_are_the_customers(paper, case)
-    kind = rules.correction_of_issued(books.law, document.original, document.issued_on, books.today)
+    kind: Correction = "VOID"
+    if document.gross:
+        kind = rules.correction_of_issued(books.law, document.original, document.issued_on, books.today)
     about = About(document.case_id, f"{document.id}~", document.entity, document.customer, document.currency)
     by = correcting(document, kind, about, books)
     spend(paper, books)

@@ -15,7 +15,6 @@ from finance.decide.books import NO_SHARE, Books
 from finance.decide.credit import allowance, blue_of
 from finance.decide.taking import Taken, cost_of
 from finance.model import (
-    CREDITS,
     Account,
     AlreadyIssued,
     BlueLine,
@@ -30,8 +29,8 @@ from finance.model import (
 
 
 def credits_out(books: Books) -> list[Document]:
-    """Give the credits of the case that are out and not taken back."""
-    return [paper.document for paper in books.papers if paper.document.type in CREDITS]
+    """Give the credits of the case that are out and not taken back, and what came back for nothing."""
+    return [paper.document for paper in books.papers if paper.document.takes_back]
 
 
 def so_far(settlement: Settlement, books: Books) -> Settlement:
@@ -73,8 +72,9 @@ def difference(settlement: Settlement, news: DispositionDecided, books: Books, p
     known = {paper.document.number for paper in books.papers} | books.taken_back
     if not known.issuperset(settlement.documents):
         raise NotYet("the documents of the case are being written")
-    others = [paper for paper in books.papers if paper.document.type not in {*CREDITS, DocumentType.DEBIT_NOTE}]
-    if news.kind not in {"CREDIT", "ALLOWANCE"} or others or (books.papers and not credits_out(books)):
+    papers = [paper.document for paper in books.papers]
+    others = [each for each in papers if not each.takes_back and each.type is not DocumentType.DEBIT_NOTE]
+    if news.kind not in {"CREDIT", "ALLOWANCE"} or others or (papers and not credits_out(books)):
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
     out = booked(credits_out(books), books.lines)
     deducted = deducted_of(settlement)

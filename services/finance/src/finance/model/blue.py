@@ -22,6 +22,10 @@ class Share(NamedTuple):
         """What the customer paid for it."""
         return self.net + self.tax
 
+    def __neg__(self) -> "Share":
+        """The same, given back."""
+        return Share(-self.quantity, -self.net, -self.tax)
+
 
 @dataclass(frozen=True, slots=True)
 class BlueInvoice:

@@ -53,6 +53,7 @@ from finance.rules.currencies import (
 )
 from finance.rules.documents import (
     certificate_missing,
+    document_of,
     exchange_documents,
     jurisdiction_of,
     like_for_like,
@@ -132,6 +133,7 @@ __all__ = [
     "correction_of_issued",
     "discounted_fee",
     "disputes",
+    "document_of",
     "duties_not_separated",
     "earlier_open",
     "exchange_difference",

@@ -28,6 +28,11 @@ def needs_blue(kind: DocumentType) -> bool:
     return kind in NEEDS_BLUE
 
 
+def document_of(kind: DocumentType, gross: Decimal) -> DocumentType:
+    """Goods whose whole price was given back before come with a delivery note: nobody credits nothing (F-16, F-34)."""
+    return kind if gross else DocumentType.DELIVERY_NOTE
+
+
 def like_for_like(old: tuple[str, Decimal], new: tuple[str, Decimal]) -> bool:
     """Only the same thing at the same price is swapped without amounts (2.2, F-16)."""
     return old == new

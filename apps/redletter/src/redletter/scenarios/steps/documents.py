@@ -7,7 +7,6 @@ from pydantic import Field
 from contracts.base import CaseId, Code, Magnitude, Name, OptionalCode, Part
 from finance import handlers
 from finance.model import (
-    CREDITS,
     Approve,
     AskedCredit,
     BlueLine,
@@ -147,7 +146,7 @@ class TakeBack(Act):
         office.ask(handlers.REVERSE, Reverse(entity=office.entity, number=number, reason=self.reason))
 
     def _number(self, office: Office) -> str:
-        mine = [each for each in office.all(Document) if each.case_id == self.case and each.type in CREDITS]
+        mine = [each for each in office.all(Document) if each.case_id == self.case and each.takes_back]
         if len(mine) != 1:
             raise Differs("one credit", f"{self.case} has {len(mine)}: say which number")
         return mine[0].number
