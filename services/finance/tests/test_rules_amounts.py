@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.base import half_up
 from finance import rules
-from finance.model import CreditExceedsRemaining, QtyNotPositive, Share
+from finance.model import AmountNotPositive, CreditExceedsRemaining, QtyNotPositive, Share
 
 D = Decimal
 
@@ -77,12 +77,19 @@ def test_a_hundred_small_returns_have_no_tax_spike_at_the_end():
         (LINE, "1000", "EXCLUSIVE", share(0, 1000, 130)),
         (LINE, "113", "INCLUSIVE", share(0, 100, 13)),
         (LINE, "1130", "INCLUSIVE", share(0, 1000, 130)),
-        (share(0, 0, 0), "0", "EXCLUSIVE", share(0, 0, 0)),
-        (share(0, 0, 0), "0", "INCLUSIVE", share(0, 0, 0)),
+        (share(0, "0.01", 0), "0.01", "EXCLUSIVE", share(0, "0.01", 0)),
     ],
 )
 def test_an_allowance_takes_an_amount_and_no_quantity(rest, amount, mode, expected):
     assert rules.allowed(rest, D(amount), mode, 2) == expected
+
+
+@pytest.mark.req("F-34")
+@pytest.mark.parametrize("amount", ["0", "0.00", "-1"])
+@pytest.mark.parametrize("rest", [LINE, share(0, 0, 0)])
+def test_an_allowance_of_nothing_is_refused(rest, amount):
+    with pytest.raises(AmountNotPositive):
+        rules.allowed(rest, D(amount), "EXCLUSIVE", 2)
 
 
 @pytest.mark.parametrize(("amount", "mode"), [("1000.01", "EXCLUSIVE"), ("1130.01", "INCLUSIVE")])
@@ -179,7 +186,7 @@ def test_random_returns_and_allowances_never_exceed_the_line_and_close_to_zero(s
             break
         if allowance:
             amount = half_up((rest.gross if mode == "INCLUSIVE" else rest.net) * percent / 100, 2)
-            part = rules.allowed(rest, amount, mode, 2)
+            part = rules.allowed(rest, amount, mode, 2) if amount else Share(D(0), D(0), D(0))
         else:
             part = rules.returned(rest, half_up(rest.quantity * percent / 100, 3) or D("0.001"), mode, 2)
         rest = Share(rest.quantity - part.quantity, rest.net - part.net, rest.tax - part.tax)

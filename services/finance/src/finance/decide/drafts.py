@@ -45,6 +45,7 @@ def draft(document_id: str, asked: DraftCredit, books: Books, policy: InForce[Po
         RedReasonNeedsFull: a wrong invoice is flushed only in full.
         CreditExceedsRemaining: so much is not left.
         QtyNotPositive: a quantity is not above zero.
+        AmountNotPositive: an amount is not above zero.
     """
     books.under(asked.entity, policy.values)
     [invoice] = books.invoices.values() or [None]
@@ -83,6 +84,7 @@ def share_of(asked: AskedCredit, blue: BlueLine) -> Share:
     Raises:
         CreditExceedsRemaining: so much is not left, or nothing at all.
         QtyNotPositive: a quantity is not above zero.
+        AmountNotPositive: an amount is not above zero.
     """
     rest = rules.left(blue)
     if asked.amount is not None:

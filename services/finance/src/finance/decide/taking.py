@@ -129,7 +129,7 @@ def wanted(piece: Piece, blue: BlueLine, rest: Share) -> tuple[Share, Todo]:
     if piece.allowance is not None:
         amount = half_up(piece.allowance, blue.decimals)
         beyond = rules.no_blue_left(amount, rest.gross if blue.price_mode == "INCLUSIVE" else rest.net)
-        share = rules.allowed(rest, amount - beyond, blue.price_mode, blue.decimals)
+        share = rules.allowed(rest, amount - beyond, blue.price_mode, blue.decimals) if amount > beyond else NO_SHARE
         return share, Todo(work=Work.NO_BLUE_LEFT, line=line, amount=beyond)
     beyond = rules.no_blue_left(piece.quantity, rest.quantity)
     quantity = piece.quantity - beyond

@@ -7,6 +7,10 @@ class QtyNotPositive(Refused):
     """A credit needs a quantity above zero."""
 
 
+class AmountNotPositive(Refused):
+    """An allowance needs an amount above zero."""
+
+
 class CreditExceedsRemaining(Refused):
     """More is to be credited than is left of the blue line."""
 

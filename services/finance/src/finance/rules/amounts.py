@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from contracts.base import half_up
-from finance.model import BlueLine, CreditExceedsRemaining, PriceMode, QtyNotPositive, Share
+from finance.model import AmountNotPositive, BlueLine, CreditExceedsRemaining, PriceMode, QtyNotPositive, Share
 
 ZERO = Decimal(0)
 
@@ -40,7 +40,9 @@ def parted(gross: Decimal, rest: Share, decimals: int) -> tuple[Decimal, Decimal
 
 
 def allowed(rest: Share, amount: Decimal, mode: PriceMode, decimals: int) -> Share:
-    """An allowance takes an amount in the invoice's own price mode and leaves the quantity alone (F-06, F-07)."""
+    """An allowance takes an amount in the invoice's own price mode and leaves the quantity alone (F-06, F-07, F-34)."""
+    if amount <= 0:
+        raise AmountNotPositive
     if amount > (rest.gross if mode == "INCLUSIVE" else rest.net):
         raise CreditExceedsRemaining(f"{rest.net} net are left, {amount} are to be allowed.")
     if mode == "INCLUSIVE":

@@ -8,7 +8,14 @@ from pydantic import Field
 from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Reason
 from contracts.rma import CaseSettled, ReturnRefused
 from finance import handlers, rules
-from finance.model import AskedLine, CreditExceedsRemaining, ImportBlueInvoice, MakeClaim, QtyNotPositive
+from finance.model import (
+    AmountNotPositive,
+    AskedLine,
+    CreditExceedsRemaining,
+    ImportBlueInvoice,
+    MakeClaim,
+    QtyNotPositive,
+)
 from redletter.scenarios.office import Office, Outcome
 from redletter.scenarios.sold import GivenInvoice, imported
 from redletter.scenarios.spelling import amount
@@ -86,7 +93,7 @@ class Calculate(Act):
                 if self.amount is not None
                 else rules.returned(rest, self.quantity or Decimal(0), line.price_mode, line.decimals)
             )
-        except (CreditExceedsRemaining, QtyNotPositive) as refused:
+        except (AmountNotPositive, CreditExceedsRemaining, QtyNotPositive) as refused:
             office.outcome = Outcome("refused", refused.code())
             return
         office.outcome = Outcome("done")
