@@ -20,10 +20,9 @@ ONE_MORE = {
 }
 TEMPLATES = {  # of the entries that take no other one back
     "ADJ", "FX", "T1", "T2", "T2-lacks", "T3", "T3-B", "T3-cost", "T4", "T4-sold", "T5", "T6", "T6-goods", "T6-paid",
-    "T7",
-    "T7-recovered", "T8", "T8-goods", "T8-late", "T8-late-recovered", "T8-settled", "T8-settled-recovered", "T9",
-    "T9-freight", "T10", "T10-cost", "T10-freight", "T10-left", "T10-paid", "T11", "T12", "T12-accepted",
-    "T12-paid", "T12-withdrawn", "T13", "T14", "T14-approved", "T15", "T15-failed", "T15-paid", "T16", "T17", "T18",
+    "T7", "T7-recovered", "T8", "T8-goods", "T8-late", "T8-late-recovered", "T8-settled", "T8-settled-recovered", "T9",
+    "T9-freight", "T10", "T10-cost", "T10-freight", "T10-left", "T10-paid", "T11", "T12", "T12-accepted", "T12-paid",
+    "T12-withdrawn", "T13", "T14", "T14-approved", "T15", "T15-failed", "T15-paid", "T16", "T17", "T17-moved", "T18",
     "T19", "T20", "T20-goods", "T21", "T21-gift",
 }  # fmt: skip
 each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])

@@ -165,18 +165,20 @@ async def test_the_loss_report_adds_up_who_bears_what_and_ties_to_the_books(http
 
     for case, shares in (("K-1", half), ("K-2", [{"party": "SALES", "percent": "100"}])):
         await post(f"/losses/{case}:split", {**about, "shares": shares}, "finance-manager")
-    claim = await post("/supplier-claims", {**about, "supplier": "S1", "case_id": "K-1"})
-    await post(f"/supplier-claims/{claim['claim_id']}:send", {})
-    await post(f"/supplier-claims/{claim['claim_id']}:answer", {"accepted": "48"})
+    for case, supplier, asked, accepted in (("K-1", "S1", {}, "48"), ("K-2", "S2", {"amount": "40"}, "30")):
+        claim = await post("/supplier-claims", {**about, **asked, "supplier": supplier, "case_id": case})
+        await post(f"/supplier-claims/{claim['claim_id']}:send", {})
+        await post(f"/supplier-claims/{claim['claim_id']}:answer", {"accepted": accepted})
 
     losses = {row["party"]: row for row in await read(http, "/reports/losses?by=party")}
-    [recovery] = await read(http, "/reports/supplier-recovery")
+    recovery = {row["supplier"]: row for row in await read(http, "/reports/supplier-recovery")}["S1"]
     opened = await read(http, losses["MFG"]["open"])
 
-    assert {party: Decimal(row["gross"]) for party, row in losses.items()} == {"MFG": 72, "SALES": 100, "S1": 48}
-    assert {party: Decimal(row["net"]) for party, row in losses.items()} == {"MFG": 72, "SALES": 100, "S1": 0}
+    gross, net = ({party: Decimal(row[name]) for party, row in losses.items()} for name in ("gross", "net"))
+    assert gross == {"MFG": 72, "SALES": 100, "S1": 48, "S2": 0}
+    assert net == {"MFG": 72, "SALES": 100, "S1": 0, "S2": -30}
     assert (Decimal(recovery["accepted"]), recovery["recovery_rate"]) == (48, "100.00")
     assert [(row["case_id"], row["product"]) for row in opened] == [("K-1", "P-100")]
     books = await read(http, "/reports/cost-of-quality?by=case_id")
     tied = {row["case_id"]: Decimal(row["net"]) for row in books}
-    assert (tied["K-1"], tied["K-2"]) == (120 - 48, 100)
+    assert (tied["K-1"], tied["K-2"]) == (120 - 48, 100 - 30)

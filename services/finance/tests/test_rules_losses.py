@@ -125,6 +125,33 @@ def test_what_a_supplier_does_not_bear_the_departments_bear(parts, moved):
     assert [share.moved for share in losses.moved_back(shares, "S1", parts)] == moved
 
 
+@pytest.mark.req("F-25")
+@pytest.mark.parametrize(
+    ("moved", "noted", "refused"),
+    [(0, {}, {}), (-50, {}, {"S1": 50}), (-50, {"S1": D(60)}, {"S1": 60}), (0, {"S2": D(5)}, {"S2": 5})],
+)
+def test_what_suppliers_refused_is_known_whoever_bears_it_now(moved, noted, refused):
+    shares = [bearer("MFG", 40, 200).but(moved=D(-moved)), bearer("S1", 60, 300, "SUPPLIER").but(moved=D(moved))]
+
+    assert losses.given_up(shares, noted) == refused
+
+
+@pytest.mark.req("F-25", "F-28")
+@pytest.mark.parametrize(
+    ("refused", "carried"),
+    [
+        ({}, [0, 0, 0]),
+        ({"S2": D(50)}, [0, 0, 0]),
+        ({"S1": D(50)}, [D("31.25"), D("18.75"), -50]),
+        ({"S1": D(999)}, [D("187.50"), D("112.50"), -300]),
+    ],
+)
+def test_a_new_split_carries_what_was_refused_to_its_departments(refused, carried):
+    shares = (bearer("MFG", 25, 125), bearer("QA", 15, 75), bearer("S1", 60, 300, "SUPPLIER"))
+
+    assert [(x.moved, x.carried) for x in losses.carried(shares, refused, 2)] == [(each, each) for each in carried]
+
+
 @pytest.mark.req("F-27")
 @pytest.mark.parametrize(
     ("lost", "tax", "cost"),

@@ -12,6 +12,7 @@ from finance.model import Account, Policy
 from finance.model.losses import Bearer, CaseCost, Loss, ReportedLoss, ReportLoss, SplitLoss
 from finance.model.refusals import LossDiffers, NothingToSplit, PartyTwice, SharesNotWhole
 from finance.rules import recovery
+from finance.rules.postings import mirrored
 
 NOTHING = CaseCost()
 SHOWN = (Account.QUALITY_LOSS, Account.WARRANTY_PROVISION, Account.SALES_ALLOWANCE, Account.SCRAP_INCOME)
@@ -44,6 +45,8 @@ def loss_of(loss: Loss | None, cost: CaseCost, values: Policy) -> Decimal:
 def split(known: Loss | None, case_id: str, asked: SplitLoss, cost: CaseCost, books: Books, values: Policy) -> Loss:
     """Decide who bears the loss of a case; a new split takes the one before back (T17, F-28).
 
+    So it does with what claims moved to its departments; what suppliers refused is the new departments' (F-25).
+
     Raises:
         SharesNotWhole: they are not a hundred percent together.
         PartyTwice: a party has two shares.
@@ -64,7 +67,21 @@ def split(known: Loss | None, case_id: str, asked: SplitLoss, cost: CaseCost, bo
         Bearer(party=each.party, kind=each.kind, percent=each.percent, amount=parts[each.party])
         for each in asked.shares
     )
-    return allocated(loss.but(cause=asked.cause or loss.cause, total=whole, shares=shares), cost, books, decimals)
+    refused = rules.losses.given_up(loss.shares, loss.given_up)
+    undone(loss, books)
+    new = loss.but(
+        cause=asked.cause or loss.cause,
+        total=whole,
+        shares=rules.losses.carried(shares, refused, decimals),
+        given_up=refused,
+    )
+    return allocated(new, cost, books, decimals)
+
+
+def undone(loss: Loss, books: Books) -> None:
+    """Let what claims have moved to the departments of a split be nobody's in particular again."""
+    back = {x.party: x.moved - x.carried for x in loss.shares if x.kind == "DEPARTMENT" and x.moved != x.carried}
+    books.post(about(loss), "T17-moved", mirrored(recovery.allocated_loss(back)))
 
 
 def allocated(loss: Loss, cost: CaseCost, books: Books, decimals: int) -> Loss:
@@ -74,7 +91,8 @@ def allocated(loss: Loss, cost: CaseCost, books: Books, decimals: int) -> Loss:
     movable = cost.accounts.get(Account.QUALITY_LOSS, ZERO) + total(each.amount for each in loss.reported.values())
     departments = {share.party for share in loss.shares if share.kind == "DEPARTMENT"}
     parts = rules.losses.parts_of(max(movable, ZERO), loss.shares, decimals)
-    mine = tuple((party, part) for party, part in parts.items() if party in departments and part)
+    whole = {x.party: parts[x.party] + x.carried for x in loss.shares if x.party in departments}
+    mine = tuple((party, part) for party, part in whole.items() if part)
     books.post(now, "T17", recovery.allocated_loss(dict(mine)))
     return loss.but(
         stage="SPLIT",

@@ -85,9 +85,7 @@ def answer(
     return _judged(after), None
 
 
-def withdraw(
-    claim: SupplierClaim, loss: Loss | None, books: Books, values: Policy
-) -> tuple[SupplierClaim, Loss | None]:
+def withdraw(claim: SupplierClaim, loss: Loss | None, books: Books, values: Policy) -> tuple[SupplierClaim, Loss]:
     """Give up what is open of a claim: the departments bear what the supplier should have, in their own ratio (F-25).
 
     Raises:
@@ -100,9 +98,15 @@ def withdraw(
     parts = rules.split(rest, ratio, values.decimals.get(claim.currency, 2)) if ratio and rest else {}
     books.post(about(claim), "T12-withdrawn", recovery.withdrawn_claim(rest, parts))
     after = _judged(claim.but(withdrawn=claim.withdrawn + rest, answered_on=books.today))
-    if loss is None or not parts:
-        return after, None
-    return after, loss.but(shares=rules.losses.moved_back(loss.shares, claim.supplier, parts))
+    known = loss or Loss(case_id=claim.case_id, entity=claim.entity, currency=claim.currency)
+    return after, let_off(known, claim.supplier, rest, parts)
+
+
+def let_off(loss: Loss, supplier: str, rest: Decimal, parts: dict[str, Decimal]) -> Loss:
+    """Note what a supplier does not bear, so that a later split knows of it, and who bears it instead."""
+    before = rules.losses.given_up(loss.shares, loss.given_up)
+    shares = rules.losses.moved_back(loss.shares, supplier, parts) if parts else loss.shares
+    return loss.but(shares=shares, given_up={**before, supplier: before.get(supplier, ZERO) + rest})
 
 
 def settle(claim: SupplierClaim, said: SettleClaim, books: Books) -> tuple[SupplierClaim, Event]:

@@ -26,13 +26,17 @@ class CaseCost:
 
 
 class Bearer(Part):
-    """Who bears a part of a loss: a department, or a supplier; `moved` is what a claim's answer brought or took."""
+    """Who bears a part of a loss: a department, or a supplier; `moved` is what a claim's answer brought or took.
+
+    What of it suppliers had refused before this split, and the split itself therefore moved, is `carried`.
+    """
 
     party: Code
     kind: Literal["DEPARTMENT", "SUPPLIER"] = "DEPARTMENT"
     percent: Percent
     amount: Magnitude
     moved: Decimal = Decimal(0)
+    carried: Decimal = Decimal(0)
 
 
 class ReportedLoss(Part):
@@ -59,6 +63,8 @@ class Loss(Part):
     """What the current split moved to each department."""
     shares: tuple[Bearer, ...] = ()
     split_on: Day | None = None
+    given_up: dict[Code, Magnitude] = Field(default_factory=dict)
+    """What each supplier was claimed for and does not bear."""
 
 
 class ReportLoss(Part):

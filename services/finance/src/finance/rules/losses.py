@@ -51,6 +51,21 @@ def moved_back(shares: Iterable[Bearer], supplier: str, parts: Mapping[str, Deci
     return tuple(share.but(moved=share.moved + change.get(share.party, Decimal(0))) for share in shares)
 
 
+def given_up(shares: Iterable[Bearer], noted: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """What suppliers refused stays refused, however a loss is split anew (F-25)."""
+    return {**{share.party: -share.moved for share in shares if share.moved < 0}, **noted}
+
+
+def carried(shares: tuple[Bearer, ...], refused: Mapping[str, Decimal], decimals: int) -> tuple[Bearer, ...]:
+    """Of a new split's shares the departments bear what suppliers have refused of theirs already (F-25, F-28, I15)."""
+    for share in shares:
+        ratio = internal(shares, share.party)
+        rest = min(refused.get(share.party, Decimal(0)), share.amount)
+        if ratio and rest:
+            shares = moved_back(shares, share.party, split(rest, ratio, decimals))
+    return tuple(share.but(carried=share.moved) for share in shares)
+
+
 def lost_input_tax(goods: LostGoods, decimals: int) -> Decimal:
     """The input tax of material that is lost by mismanagement is no longer deductible (F-27)."""
     return half_up(goods.quantity * goods.material * goods.input_tax_percent / HUNDRED, decimals)
