@@ -368,6 +368,16 @@ def test_a_deduction_reduces_a_goodwill_memo_to_nothing_at_most(office, returned
     assert (there.documents(), there.entries()) == ([("GOODWILL_MEMO", 0, 0, 0)], [])
 
 
+def test_a_place_without_a_row_of_its_own_has_the_generic_document(office, blue, returned):
+    there = office()
+    there.everywhere(default_jurisdiction="ATLANTIS")
+    there.sell([blue()])
+
+    there.decide("CREDIT", [returned()])
+
+    assert there.documents() == [("CREDIT_MEMO", 100, 13, 113)]
+
+
 def test_an_exchange_of_what_has_no_original_is_swapped_without_amounts(there, returned):
     there.decide("EXCHANGE", [returned(original=None)])
 

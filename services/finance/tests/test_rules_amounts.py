@@ -99,17 +99,36 @@ def test_an_allowance_of_more_than_is_left_is_refused(amount, mode):
 
 
 @pytest.mark.parametrize(
-    ("credit", "deduction", "kept", "off"),
+    ("credit", "rest", "deduction", "kept", "off"),
     [
-        (share(1, 100, 13), "12", share(1, 88, "11.44"), share(0, 12, "1.56")),
-        (share(1, 100, 13), "0", share(1, 100, 13), share(0, 0, 0)),
-        (share(1, 100, 13), "500", share(1, 0, 0), share(0, 100, 13)),
-        (share(1, 0, 0), "12", share(1, 0, 0), share(0, 0, 0)),
+        (share(1, 100, 13), LINE, "12", share(1, 88, "11.44"), share(0, 12, "1.56")),
+        (share(1, 100, 13), LINE, "0", share(1, 100, 13), share(0, 0, 0)),
+        (share(1, 100, 13), LINE, "500", share(1, 0, 0), share(0, 100, 13)),
+        (share(1, 0, 0), LINE, "12", share(1, 0, 0), share(0, 0, 0)),
+        (
+            share(2, "2.22", "0.12"),
+            share(7, "7.77", "0.43"),
+            "0.28",
+            share(2, "1.94", "0.11"),
+            share(0, "0.28", "0.01"),
+        ),
+        (share(1, "0.10", "0.01"), share(9, "0.10", "0.05"), "0.01", share(1, "0.09", "0.01"), share(0, "0.01", 0)),
     ],
 )
-def test_a_missing_accessory_is_taken_off_or_charged_with_its_tax(credit, deduction, kept, off):
-    assert rules.reduced(credit, D(deduction), 2) == kept
-    assert rules.charged(credit, D(deduction), 2) == off
+def test_a_missing_accessory_is_taken_off_or_charged_with_its_tax(credit, rest, deduction, kept, off):
+    assert rules.reduced(credit, rest, D(deduction), 2) == kept
+    assert rules.charged(credit, rest, D(deduction), 2) == off
+
+
+@pytest.mark.req("F-14")
+@pytest.mark.parametrize(
+    ("code", "tax"),
+    [("S 8.25", "82.50"), ("", "82.54"), ("Z 0", "0.00")],
+)
+def test_what_is_given_is_taxed_at_the_rate_that_the_original_says(code, tax):
+    sold = rules.rate_said(code, share(2, "39.98", "0" if code == "Z 0" else "3.30"))
+
+    assert rules.priced_like(D(1), D(1000), None, sold, "EXCLUSIVE", 2) == (D("1000.00"), D(tax))
 
 
 @pytest.mark.parametrize(("gross", "expected"), [("113", (D(100), D(13))), ("0", (D(0), D(0)))])

@@ -230,7 +230,8 @@ def test_a_place_without_a_row_is_treated_as_the_generic_one(place, document, ta
     ],
 )
 def test_a_fee_and_the_tax_on_it(net, tax, percent, mode, fee):
-    taken = rules.restocking_fee(Share(D(1), D(net), D(tax)), D(percent), mode, 2)
+    credit = Share(D(1), D(net), D(tax))
+    taken = rules.restocking_fee(credit, credit, D(percent), mode, 2)
 
     assert (taken.net, taken.tax) == (D(fee[0]), D(fee[1]))
 

@@ -82,6 +82,20 @@ def test_periods_are_locked_one_after_the_other(which, waits):
     assert rules.earlier_open(which, [FEB, MARCH, APRIL]) is waits
 
 
+@pytest.mark.parametrize(
+    ("known", "waits"),
+    [
+        ([], False),
+        ([period("2026-03", "LOCKED")], False),
+        ([FEB], True),
+        ([FEB, period("2026-03", "LOCKED")], False),
+        ([period("2026-05", "LOCKED")], False),
+    ],
+)
+def test_no_month_between_two_that_are_locked_is_left_open(known, waits):
+    assert rules.earlier_open(APRIL, known) is waits
+
+
 @pytest.mark.parametrize(("which", "later"), [(FEB, True), (MARCH, False), (APRIL, False)])
 def test_only_the_latest_closed_period_opens_again(which, later):
     assert rules.later_locked(which, [FEB, MARCH, APRIL]) is later

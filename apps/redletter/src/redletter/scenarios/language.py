@@ -27,7 +27,7 @@ from redletter.scenarios.seen import (
     StandingTurnover,
 )
 from redletter.scenarios.sold import GivenInvoice
-from redletter.scenarios.spelling import balance, code, kind, role, suggested
+from redletter.scenarios.spelling import balance, code, kind, place, role, suggested
 from redletter.scenarios.standing import StandingRate
 from redletter.scenarios.steps import STEPS
 from redletter.scenarios.steps.base import Act
@@ -46,7 +46,7 @@ class Company(Part):
     """Whose books these are."""
 
     entity: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]{1,64}$")] = Field("CN01", description="the legal entity")
-    jurisdiction: OptionalCode = Field(
+    jurisdiction: Annotated[OptionalCode, AfterValidator(place)] = Field(
         "",
         description="CN (a red invoice is booked when it is decided), CN-E-INVOICE (when the tax platform has it out), "
         "CN-PAPER (when it is written on its information form), TW, EU, US or GENERIC; "

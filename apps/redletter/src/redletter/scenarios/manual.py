@@ -97,15 +97,19 @@ SAYING = """\
 | more or less than approved came | `receive` with another quantity than `approved` |
 | goods whose price was given back before | `decide` with `kind: RETURN` all the same: \
 a `DELIVERY_NOTE` of 0.00, no red invoice |
+| goods that come back, and money for others that stay | in one `decide` with `kind: CREDIT`: lines with `approved`, \
+and lines with `allowance` |
 | money for goods that stay | `decide` with `kind: ALLOWANCE` and lines with `allowance`, as prices are; then `prove` |
 | goods of two invoices, of two rates, or services | one line of `decide` for each, with its own `from` |
 | a paid quote, and a unit that goes back as it came | `ship-repair` with `repaired: false`: the money is credit |
-| the same news, decision or payment again | the same step again, with `ignored: true` |
+| the same news, decision or payment again | the same step again, with `ignored: true`; what a person orders again \
+is `refused`, such as `confirm-refund` |
 | a changed decision | `decide` with `revision: 2`; after the documents, what it gives more is credited besides, \
 what it deducts more is charged |
 | a decision that gives less than what is out | `reverse` first, then `decide` with the next revision; without it \
 `parked: already-issued`, and what follows on the case is `behind-failed` |
 | two decisions on one blue e-invoice | `held: live-red-form`; when the first form has ended, `approve` the second |
+| an original that becomes known only later | `held: blue-required`; after `sell`, `approve` has it looked at again |
 | a credit that waits | `held: …` on its step, which is `refused` for now; `worklist` says for what |
 | what stands in between | a step `check:` |
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |

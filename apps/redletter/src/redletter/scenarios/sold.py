@@ -112,7 +112,8 @@ def _line(number: int, given: GivenLine, invoice: GivenInvoice, decimals: int) -
 
 def _by_rate(line: GivenLine, invoice: GivenInvoice) -> bool:
     """Say whether a line's tax is its rate on what is left of it after discounts."""
-    return line.tax is None and (invoice.prices == "EXCLUSIVE" or line.net is not None)
+    parted_from_its_price = invoice.prices == "INCLUSIVE" and line.net is None and not invoice.discount
+    return line.tax is None and not parted_from_its_price
 
 
 def _rate(line: GivenLine, invoice: GivenInvoice) -> Decimal:

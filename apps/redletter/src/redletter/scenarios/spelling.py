@@ -6,6 +6,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from finance.model import Account, DocumentType
+from finance.rules.jurisdictions import JURISDICTIONS
 
 SIDED = re.compile(r"(?P<side>[DC]) ?(?P<amount>\d+(\.\d+)?)")
 
@@ -37,6 +38,12 @@ def role(text: str) -> str:
 def kind(text: str) -> str:
     """Read a kind of document."""
     return _known(upper(text), upper(text), DocumentType, "document")
+
+
+def place(text: str) -> str:
+    """Read a jurisdiction."""
+    written = upper(text).replace("_", "-")
+    return _known(written, written, JURISDICTIONS, "jurisdiction") if written else ""
 
 
 def _known(text: str, word: str, words: Iterable[str], what: str) -> str:

@@ -30,27 +30,29 @@ def kept(takes: Iterable[Taken], document: Document) -> list[Kept]:
     ]
 
 
-def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
+def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> Document | None:
     """Charge missing accessories and fees by a document of their own (F-23)."""
     _, about, books, _, result = booking
     parts = [(t.blue.item, part) for t in takes for part in (t.kept_back, t.fee) if part.net]
     charges = [DocumentLine(item, "", ZERO, part.net, part.tax) for item, part in parts]
-    if charges:
-        note = books.issue(about, DocumentType.DEBIT_NOTE, charges, credit.reason, credit.original)
-        from_credit = min(note.gross, to_credit)
-        lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
-        carrying = books.use_credit(about, from_credit)
-        rate = books.invoices[invoice_key(about.entity, credit.original)].rate
-        written = books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
-        if note.gross > from_credit:
-            owe(about, books, note, Worth(note.gross - from_credit, functional_of(written, Account.AR), rate))
-        result.to_credit -= from_credit
-        result.to_receivable -= note.gross - from_credit
-        result.kept += [
-            Kept(document=note.number, blue=t.blue.id, net=ZERO, tax=ZERO, deduction=t.line.deduction)
-            for t in takes
-            if t.kept_back.net
-        ]
+    if not charges:
+        return None
+    note = books.issue(about, DocumentType.DEBIT_NOTE, charges, credit.reason, credit.original)
+    from_credit = min(note.gross, to_credit)
+    lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
+    carrying = books.use_credit(about, from_credit)
+    rate = books.invoices[invoice_key(about.entity, credit.original)].rate
+    written = books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
+    if note.gross > from_credit:
+        owe(about, books, note, Worth(note.gross - from_credit, functional_of(written, Account.AR), rate))
+    result.to_credit -= from_credit
+    result.to_receivable -= note.gross - from_credit
+    result.kept += [
+        Kept(document=note.number, blue=t.blue.id, net=ZERO, tax=ZERO, deduction=t.line.deduction)
+        for t in takes
+        if t.kept_back.net
+    ]
+    return note
 
 
 def besides(

@@ -51,8 +51,8 @@ class Given(NamedTuple):
     tax_code: str = ""
 
 
-def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
-    """Invoice what is given, set the credit off against it, and let it out when nothing is due (F-13, F-14, F-15)."""
+def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> Document:
+    """Invoice what is given, and set the credit off against it (F-13, F-14, F-15)."""
     _, about, books, values, result = booking
     original = books.invoices[invoice_key(about.entity, credit.original)]
     things = [given(number, taken, values) for number, taken in enumerate(takes, 1)]
@@ -62,9 +62,8 @@ def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_cre
     written = books.post(about, "T6", postings.invoiced(Account.REVENUE, invoice.net, invoice.tax), invoice, rate=rate)
     sell(about, books, invoice, things, Worth(invoice.gross, functional_of(written, Account.AR), rate, original.buyer))
     set_off(about, books, invoice.number, min(to_credit, invoice.gross), invoice)
-    result.due += max(invoice.gross - credit.gross, ZERO)
-    result.given += (invoice_key(about.entity, invoice.number),)
     result.cost += total(rules.valued(x.share.quantity, x.unit_cost or ZERO, x.decimals) for x in things)
+    return invoice
 
 
 def given(number: int, taken: Taken, values: Policy) -> Given:
@@ -74,9 +73,8 @@ def given(number: int, taken: Taken, values: Policy) -> Given:
     if other is None:
         return Given(number, blue.item, whole(taken, values), blue.unit_price, blue.unit_cost, *like)
     quantity = taken.credit.quantity
-    net, tax = rules.priced_like(
-        quantity, other.unit_price, other.tax, Share(blue.quantity, blue.net, blue.tax), blue.price_mode, blue.decimals
-    )
+    sold = rules.rate_said(blue.tax_code, Share(blue.quantity, blue.net, blue.tax))
+    net, tax = rules.priced_like(quantity, other.unit_price, other.tax, sold, blue.price_mode, blue.decimals)
     return Given(number, other.item, Share(quantity, net, tax), other.unit_price, other.unit_cost, *like)
 
 

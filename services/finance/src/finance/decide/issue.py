@@ -40,9 +40,11 @@ def without_original(booking: Booking, pieces: list[Piece]) -> None:
 def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: str, number: str = "") -> Document:
     """Issue the credit document for one blue invoice and one reason, and everything that follows from it."""
     news, about, books, values, result = booking
-    jurisdiction = rules.jurisdiction_of(about.entity, values.jurisdictions, values.default_jurisdiction)
+    place = rules.jurisdiction_of(about.entity, values.jurisdictions, values.default_jurisdiction)
     lines = [DocumentLine(t.blue.item, t.blue.id, *t.credit) for t in takes]
-    kind = rules.document_of(values.credit_documents[jurisdiction], total(t.credit.gross for t in takes))
+    kind = rules.document_of(
+        values.credit_documents.get(place, books.law.document), total(t.credit.gross for t in takes)
+    )
     document = books.issue(about, kind, lines, reason, invoice, number)
     allowance = reason == rules.red_reason("GOODS", allowance=True)
     account = Account.SALES_ALLOWANCE if allowance else Account.REVENUE
@@ -55,7 +57,7 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     result.to_credit += to_credit
     result.kept += charging.kept(takes, document)
     if news.kind == EXCHANGE and not allowance:
-        exchange.replace_goods(booking, takes, document, to_credit)
+        exchanged(booking, takes, document, to_credit)
     elif charged_apart:
         charging.charge(booking, takes, document, to_credit)
     if news.kind == ADVANCE_SETTLED:
@@ -63,6 +65,20 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     elif not allowance:
         goods_come_back(booking, takes, document)
     return document
+
+
+def exchanged(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> None:
+    """Invoice what is given, and charge what did not come back; the difference is due before it ships (F-14, F-23)."""
+    about, values, result = booking.about, booking.values, booking.result
+    given = exchange.replace_goods(booking, takes, credit, to_credit)
+    result.given += (invoice_key(about.entity, given.number),)
+    rest, charged = to_credit - min(to_credit, given.gross), ZERO
+    if values.deduction_mode == "SEPARATE_CHARGE" and (note := charging.charge(booking, takes, credit, rest)):
+        charged = note.gross
+        result.given += (invoice_key(about.entity, note.number),) if charged > rest else ()
+        went = charging.went(result.to_receivable, result.to_credit)
+        result.to_receivable, result.to_credit = went.to_receivable, went.to_credit
+    result.due += max(given.gross + charged - credit.gross, ZERO)
 
 
 def goods_come_back(booking: Booking, takes: list[Taken], document: Document) -> None:

@@ -136,7 +136,7 @@ def lessened(news: DispositionDecided, line: DecidedLine, credited: Share, books
     """Say what is charged of pieces that are credited already, beside the newest credit of them."""
     blue = books.lines[key_of(news, line, books)[0]]
     credit = [paper for paper in credits_out(books) if any(each.blue_line == blue.id for each in paper.lines)][-1]
-    back = rules.charged(credited, line.deduction, blue.decimals)
+    back = rules.charged(credited, credited, line.deduction, blue.decimals)
     return charging.Besides(Taken(line, blue, credited, back, cost_of(blue, credited.quantity)), credit)
 
 

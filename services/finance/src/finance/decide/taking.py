@@ -96,11 +96,13 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
         return None
     returned = piece.allowance is None and booking.news.kind != EXCHANGE
     percent = values.restocking_fee_percent if returned else ZERO
-    fee = rules.restocking_fee(share, percent, fee_tax_mode(booking, blue), blue.decimals) if percent else NO_SHARE
-    kept_back = rules.charged(share, line.deduction, blue.decimals) if line.deduction else NO_SHARE
+    like = rest if blue.price_mode == "EXCLUSIVE" else share
+    mode = fee_tax_mode(booking, blue)
+    fee = rules.restocking_fee(share, like, percent, mode, blue.decimals) if percent else NO_SHARE
+    kept_back = rules.charged(share, like, line.deduction, blue.decimals) if line.deduction else NO_SHARE
     whole = share
     if values.deduction_mode == "REDUCED_CREDIT":
-        share = rules.reduced(share, line.deduction, blue.decimals) if line.deduction else share
+        share = rules.reduced(share, like, line.deduction, blue.decimals) if line.deduction else share
         fee = fee._replace(net=min(fee.net, share.net), tax=min(fee.tax, share.tax))
         share = Share(share.quantity, share.net - fee.net, share.tax - fee.tax)
     off = Share(ZERO, whole.net - share.net, whole.tax - share.tax)

@@ -41,7 +41,7 @@ class ImportedLine(Part):
     tax: Magnitude = Decimal(0)
     kind: LineKind = "GOODS"
     unit_cost: Magnitude | None = None
-    tax_code: Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,2} [0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""
+    tax_code: Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,2} [0-9]{1,2}(\.[0-9]{1,4})?)?$")] = ""
 
 
 class ImportBlueInvoice(Part):

@@ -51,24 +51,25 @@ def allowed(rest: Share, amount: Decimal, mode: PriceMode, decimals: int) -> Sha
     return Share(ZERO, amount, tax)
 
 
-def reduced(credit: Share, deduction: Decimal, decimals: int) -> Share:
-    """A missing accessory is taken off the net credit, and its tax with it (F-24, R-271)."""
+def reduced(credit: Share, rest: Share, deduction: Decimal, decimals: int) -> Share:
+    """A missing accessory is taken off the net credit, and its tax with it, as what was left is taxed (F-24, R-271)."""
     net = max(credit.net - deduction, ZERO)
-    return Share(credit.quantity, net, half_up(credit.tax * net / credit.net, decimals) if credit.net else ZERO)
+    tax = half_up(rest.tax * net / rest.net, decimals) if rest.net else ZERO
+    return Share(credit.quantity, net, min(tax, credit.tax))
 
 
-def charged(credit: Share, deduction: Decimal, decimals: int) -> Share:
+def charged(credit: Share, rest: Share, deduction: Decimal, decimals: int) -> Share:
     """A missing accessory is charged at most what is credited, at the tax of the blue line (F-23)."""
-    rest = reduced(credit, deduction, decimals)
-    return Share(ZERO, credit.net - rest.net, credit.tax - rest.tax)
+    back = reduced(credit, rest, deduction, decimals)
+    return Share(ZERO, credit.net - back.net, credit.tax - back.tax)
 
 
-def restocking_fee(credit: Share, percent: Decimal, mode: str, decimals: int) -> Share:
+def restocking_fee(credit: Share, rest: Share, percent: Decimal, mode: str, decimals: int) -> Share:
     """A fee on returned goods is a part of their net; the tax on it stays with us only where the law says so (F-47)."""
     fee = half_up(credit.net * percent / 100, decimals)
-    if mode == "FULL_TAX" or not credit.net:
+    if mode == "FULL_TAX" or not fee:
         return Share(ZERO, fee, ZERO)
-    return Share(ZERO, fee, credit.tax - half_up(credit.tax * (credit.net - fee) / credit.net, decimals))
+    return charged(credit, rest, fee, decimals)
 
 
 def taxes_of_category(parts: Sequence[tuple[Share, Share]], decimals: int) -> list[Decimal]:
@@ -99,13 +100,19 @@ def split(total: Decimal, weights: Mapping[str, Decimal], decimals: int) -> dict
 def priced_like(
     quantity: Decimal, price: Decimal, tax: Decimal | None, like: Share, mode: PriceMode, decimals: int
 ) -> tuple[Decimal, Decimal]:
-    """What is given is priced as the original was, and taxed at its rate unless its tax is told (F-14, F-15)."""
+    """What is given is priced as the original was, and taxed as it was unless its tax is told (F-14, F-15)."""
     amount = valued(quantity, price, decimals)
     if mode == "INCLUSIVE":
         return parted(amount, like, decimals) if tax is None else (amount - tax, tax)
     if tax is None:
         tax = half_up(amount * like.tax / like.net, decimals) if like.net else ZERO
     return amount, tax
+
+
+def rate_said(tax_code: str, shown: Share) -> Share:
+    """An original that says its tax rate is followed to the cent; one that does not, by its amounts (F-14)."""
+    rate = Decimal(tax_code.partition(" ")[2] or 0)
+    return Share(shown.quantity, Decimal(100), rate) if rate else shown
 
 
 def valued(quantity: Decimal, unit: Decimal, decimals: int) -> Decimal:

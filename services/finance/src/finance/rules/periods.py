@@ -35,8 +35,10 @@ def overlaps(starts: date, ends: date, periods: Iterable[Period]) -> bool:
 
 
 def earlier_open(period: Period, periods: Iterable[Period]) -> bool:
-    """Periods are locked one after the other (I12)."""
-    return any(other.ends < period.starts and other.status != "LOCKED" for other in periods)
+    """Periods are locked one after the other, and no day between two of them is left open (I12)."""
+    before = [other for other in periods if other.ends < period.starts]
+    left_out = bool(before) and max(other.ends for other in before) + DAY < period.starts
+    return left_out or any(other.status != "LOCKED" for other in before)
 
 
 def later_locked(period: Period, periods: Iterable[Period]) -> bool:

@@ -36,7 +36,9 @@ class Line(Part):
         None, description="otherwise what the dock has counted, or what was approved"
     )
     goods: bool = Field(default=True, description="false: no goods, nothing comes back")
-    allowance: Amount | None = Field(None, description="an amount that is allowed while nothing comes back")
+    allowance: Amount | None = Field(
+        None, description="an amount that is allowed while nothing comes back, beside lines of goods too"
+    )
     deduction: Magnitude | None = Field(None, description="otherwise what the inspectors said")
     becomes: Code | None = Field(None, description="otherwise what the inspectors said")
     give: Gives | None = Field(None, description="what is given in exchange; otherwise the same at the same price")
@@ -79,7 +81,7 @@ def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
         received=noted.get("received", line.approved) if line.received is None else line.received,
         unit_price=price,
         original=line.original,
-        goods=line.goods,
+        goods=line.goods and line.quantity is not None,
         allowance=line.allowance,
         deduction=noted.get("deduction", Decimal(0)) if line.deduction is None else line.deduction,
         becomes=noted.get("becomes", "") if line.becomes is None else line.becomes,
