@@ -6,11 +6,12 @@ from contracts.base import Event, NotYet, Original, total
 from contracts.finance import AdvanceReplacementBilled
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
-from finance.decide import exchange, issue, taking
+from finance.decide import exchange, goods, issue, quarantine, taking
 from finance.decide.books import About, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED
 from finance.decide.exchange import Given
 from finance.decide.goods import sent_ahead
+from finance.decide.quarantine import Old
 from finance.decide.receivables import Worth
 from finance.model import (
     Account,
@@ -49,12 +50,15 @@ def settled(settlement: Settlement, news: DispositionDecided, books: Books, poli
     if not settlement.ahead:
         raise NotYet("the unit sent in advance has not been heard of yet")
     books.release_claim()
-    cost = total(unit.cost for unit in settlement.ahead)
+    becomes = {line.line: line.becomes for line in news.lines}
+    old = [Old(unit.line, unit.quantity, unit.cost, becomes.get(unit.line, "")) for unit in settlement.ahead]
     about = taking.about_decision(news)
     booking = taking.Booking(news, about, books, policy.values, taking.Result())
-    issue.charge_warranty(booking, "T8-settled", postings.advance_settled(cost), cost)
-    scrapped = issue.any_scrap([line for line in news.lines if line.received], policy.values)
-    return settlement.but(stage=Stage.CLOSED, ahead=(), advance=AdvanceStage.RETURNED, scrapped=scrapped)
+    issue.charge_warranty(booking, "T8-settled", postings.advance_settled(total(each.cost for each in old)), old)
+    scrapped = quarantine.any_scrap([line for line in news.lines if line.received], policy.values)
+    waiting = goods.pooled((*settlement.waiting, *booking.result.waiting))
+    advance = AdvanceStage.RETURNED
+    return settlement.but(stage=Stage.CLOSED, ahead=(), advance=advance, scrapped=scrapped, waiting=waiting)
 
 
 def bill(settlement: Settlement | None, news: ObligationOverdue, books: Books) -> tuple[Settlement, list[Event]] | None:

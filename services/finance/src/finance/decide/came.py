@@ -9,7 +9,7 @@ from contracts.finance import CreditHeld, CreditIssued
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided
 from finance import rules
-from finance.decide import ahead, credit, exchange, forms, goods, issue, signing, taking
+from finance.decide import ahead, credit, exchange, forms, goods, issue, quarantine, signing, taking
 from finance.decide.about import credited_now
 from finance.decide.books import Books
 from finance.model import CreditDocument, Partial, Policy, Settlement, Stage, Todo, Work
@@ -175,5 +175,5 @@ def finished(settlement: Settlement, books: Books, result: taking.Result, policy
     if not (settlement.told or books.documents):
         stop = credit.Obstacle(because(rules.red_form_ended), tuple(result.worklist))
         return hold(settlement, news, books, stop)._replace(books=True)
-    scrapped = issue.any_scrap([line for line in news.lines if line.received], policy.values)
+    scrapped = quarantine.any_scrap([line for line in news.lines if line.received], policy.values)
     return issued(settlement.but(scrapped=scrapped, newer=None), news, books, result)

@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from contracts.base import Event, half_up, total
+from contracts.base import Event, total
 from contracts.finance import PaymentGateClosed, PaymentGateOpened
 from finance import rules
 from finance.decide.books import ZERO, About, Books, functional_of
 from finance.decide.credit import Piece
+from finance.decide.quarantine import old_of, recovered
 from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, cost_of
 from finance.model import (
@@ -251,9 +252,7 @@ def about_case(settlement: Settlement) -> About:
 
 def come_back_late(booking: Booking, takes: list[Taken], document: Document) -> None:
     """The unit that was billed is a cost of the warranty after all, and the old one relieves it (LATE_RETURNED)."""
-    _, about, books, values, _ = booking
-    cost = total(cost_of(taken.blue, taken.credit.quantity) for taken in takes)
-    books.post(about, "T8-late", postings.sold_after_all(cost), document)
-    decimals = books.decimals_of(books.functional_currency(about))
-    worth = half_up(cost * values.recoverable_percent / 100, decimals)
-    books.post(about, "T8-late-recovered", postings.recovered(worth), document)
+    old = [each._replace(cost=cost_of(t.blue, each.quantity)) for t, each in zip(takes, old_of(takes), strict=True)]
+    cost = total(each.cost for each in old)
+    booking.books.post(booking.about, "T8-late", postings.sold_after_all(cost), document)
+    recovered(booking, "T8-late-recovered", old, document)

@@ -8,7 +8,7 @@ from contracts.inspection import DisposedLine, GoodsDisposed
 from contracts.rma import DecidedLine, ReplacementReleased
 from finance import rules
 from finance.decide.books import About, Books
-from finance.decide.issue import any_scrap, disposal_template
+from finance.decide.quarantine import any_scrap, disposal_template
 from finance.decide.taking import cost_of
 from finance.model import (
     BlueLine,

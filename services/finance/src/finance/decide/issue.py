@@ -1,19 +1,18 @@
 """What is booked when a decision may be booked? Documents, entries and counters, all in one go."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from contracts.base import Original, half_up, total
 from contracts.finance import IssuedDocument
-from contracts.inspection import DisposedLine
 from contracts.policy import InForce
-from contracts.rma import DecidedLine, DispositionDecided
+from contracts.rma import DispositionDecided
 from finance import rules
-from finance.decide import charging, exchange, uploads
+from finance.decide import charging, exchange, quarantine, uploads
 from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED, EXCHANGE, Piece
+from finance.decide.quarantine import Old
 from finance.decide.taking import Booking, Result, Taken, about_decision, cost_of, shortfalls, taken
-from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Policy
+from finance.model import Account, Document, DocumentLine, DocumentType, Policy
 from finance.model.keys import invoice_key
 from finance.rules import postings
 
@@ -63,7 +62,7 @@ def credit_invoice(booking: Booking, takes: list[Taken], reason: str, invoice: s
     if news.kind == ADVANCE_SETTLED:
         exchange.come_back_late(booking, takes, document)
     elif not allowance:
-        goods_come_back(booking, takes, document)
+        quarantine.goods_come_back(booking, takes, document)
     return document
 
 
@@ -79,32 +78,6 @@ def exchanged(booking: Booking, takes: list[Taken], credit: Document, to_credit:
         went = charging.went(result.to_receivable, result.to_credit)
         result.to_receivable, result.to_credit = went.to_receivable, went.to_credit
     result.due += max(given.gross + charged - credit.gross, ZERO)
-
-
-def goods_come_back(booking: Booking, takes: list[Taken], document: Document) -> None:
-    """Take the goods into quarantine at their cost, and on to where they are known to go."""
-    _, about, books, values, result = booking
-    books.post(about, "T2", postings.goods_back(total(t.cost for t in takes)), document)
-    gone: dict[Account, Decimal] = {}
-    for each in takes:
-        account = values.goods_postings.get(each.line.becomes)
-        if account is not None:
-            gone[account] = gone.get(account, ZERO) + each.cost
-        elif each.cost:
-            goods = GoodsWaiting(line=each.line.line, quantity=each.credit.quantity, cost=each.cost)
-            result.waiting.append(goods)
-    for account, cost in gone.items():
-        books.post(about, disposal_template(account), postings.goods_disposed(account, cost), document)
-
-
-def any_scrap(lines: Iterable[DecidedLine | DisposedLine], values: Policy) -> bool:
-    """Tell whether there is something that could be sold as scrap."""
-    return any(rules.scrapped(line.becomes, values.goods_postings) for line in lines)
-
-
-def disposal_template(account: Account) -> str:
-    """Name the template by where the goods go: back to stock, or lost."""
-    return "T4" if account is Account.QUALITY_LOSS else "T3"
 
 
 def grant(booking: Booking, pieces: list[Piece]) -> None:
@@ -144,17 +117,15 @@ def swap(news: DispositionDecided, books: Books, pieces: list[Piece], policy: In
     booking = Booking(news, about_decision(news), books, policy.values, result)
     books.release_claim()
     deliver(booking, pieces)
-    cost = total(cost_of(piece.blue, piece.quantity) for piece in pieces)
-    charge_warranty(booking, "T7", postings.swapped(cost), cost)
+    old = [Old(p.line.line, p.quantity, cost_of(p.blue, p.quantity), p.line.becomes) for p in pieces]
+    charge_warranty(booking, "T7", postings.swapped(total(each.cost for each in old)), old)
     return result
 
 
-def charge_warranty(booking: Booking, template: str, lines: postings.Lines, cost: Decimal) -> None:
+def charge_warranty(booking: Booking, template: str, lines: postings.Lines, old: list[Old]) -> None:
     """Charge the warranty with the good unit, and relieve it of what the defective one is worth (F-16, F-17)."""
-    _, about, books, values, _ = booking
-    books.post(about, template, lines)
-    worth = rules.share_of(cost, values.recoverable_percent, values.decimals.get(about.currency, 2))
-    books.post(about, f"{template}-recovered", postings.recovered(worth))
+    booking.books.post(booking.about, template, lines)
+    quarantine.recovered(booking, f"{template}-recovered", old)
 
 
 def told(document: Document) -> IssuedDocument:

@@ -9,7 +9,7 @@ from contracts.policy import InForce
 from contracts.repair import QuoteConfirmed, RepairCompleted, RepairShipped
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
 from finance import rules
-from finance.decide import ahead, charging, credit, issue, papers, repair, revising, signing, taking
+from finance.decide import ahead, charging, credit, issue, papers, quarantine, repair, revising, signing, taking
 from finance.decide.approvals import Signer
 from finance.decide.books import Books
 from finance.decide.came import Settled, hold, issued, waiting_for_forms
@@ -207,7 +207,7 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
         return hold(settlement, news, books, credit.Obstacle(because(rules.nothing_to_credit), tuple(result.worklist)))
     came = [line for line in news.lines if line.received]
     return issued(
-        settlement.but(scrapped=settlement.scrapped or issue.any_scrap(came, policy.values)),
+        settlement.but(scrapped=settlement.scrapped or quarantine.any_scrap(came, policy.values)),
         news,
         books,
         result,

@@ -8,6 +8,7 @@ from finance.model import (
     BuyerEnteredForm,
     ConfirmForm,
     CreditDocument,
+    DocumentState,
     FormState,
     InboundForm,
     Issue,
@@ -26,7 +27,8 @@ class PlatformAnswers(OfDocument):
 
     01 no confirmation needed, 02 the buyer has to confirm, 04 confirmed, 05 refused by the buyer, 07 lapsed after 72
     hours, 08 and 09 withdrawn; 10 it is being looked at, 15 and 16 it failed there. With 01 and 04 the platform issues
-    the red invoice at once, unless it is `later`. Said again, or said late, it changes nothing.
+    the red invoice at once, unless it is `later`. Said again, or said late, it changes nothing. A second form of a case
+    on one blue invoice goes out when the first has ended: the next answer is to that one.
     """
 
     word = "platform-answers"
@@ -39,12 +41,20 @@ class PlatformAnswers(OfDocument):
 
     def play(self, office: Office) -> None:
         """Say it."""
-        document = self.document(office)
+        document = going(self, office)
         state = FormState(self.state.upper() or document.form.state if document.form else FormState.UNKNOWN)
         issues = (state in AT_ONCE or not self.state) and not self.later and not self.refused
         number = self.number or (next_number(office) if issues else "")
         body = PlatformSays(serial=self.serial, state=state, number=number, refused=self.refused)
         office.ask(handlers.PLATFORM_SAYS, body, document.document_id)
+
+
+def going(step: OfDocument, office: Office) -> CreditDocument:
+    """Find the document; a form that has waited for another on its blue invoice goes out first."""
+    document = step.document(office)
+    if document.state is DocumentState.APPROVED and document.form is None:
+        office.ask(handlers.ISSUE_CREDIT, Issue(), document.document_id)
+    return step.document(office)
 
 
 def next_number(office: Office) -> str:
@@ -61,8 +71,9 @@ class BuyerConfirms(OfDocument):
 
     def play(self, office: Office) -> None:
         """Hear it from the platform."""
+        document = going(self, office)
         body = PlatformSays(state=FormState.CONFIRMED, number=next_number(office))
-        office.ask(handlers.PLATFORM_SAYS, body, self.document(office).document_id)
+        office.ask(handlers.PLATFORM_SAYS, body, document.document_id)
 
 
 class BuyerRefuses(OfDocument):
@@ -73,8 +84,8 @@ class BuyerRefuses(OfDocument):
 
     def play(self, office: Office) -> None:
         """Hear it from the platform."""
-        body = PlatformSays(state=FormState.REFUSED_BY_BUYER)
-        office.ask(handlers.PLATFORM_SAYS, body, self.document(office).document_id)
+        document = going(self, office)
+        office.ask(handlers.PLATFORM_SAYS, PlatformSays(state=FormState.REFUSED_BY_BUYER), document.document_id)
 
 
 class PlatformSilent(OfDocument):
