@@ -74,8 +74,8 @@ def reverse(
         kind = rules.correction_of_issued(books.law, document.original, document.issued_on, books.today)
     about = About(document.case_id, f"{document.id}~", document.entity, document.customer, document.currency)
     by = correcting(document, kind, about, books)
-    spend(paper, books)
     mirror(paper, by, books)
+    spend(paper, by, about, books)
     if kind == "NEW_BLUE" and by is not None:
         sold_again(paper, by, books)
     else:
@@ -143,8 +143,10 @@ def debited(paper: IssuedPaper, account: Account) -> tuple[Decimal, Decimal]:
     return total(line.amount for line in lines), total(line.functional for line in lines)
 
 
-def spend(paper: IssuedPaper, books: Books) -> None:
-    """Take back what was the customer's credit.
+def spend(paper: IssuedPaper, by: Document | None, about: About, books: Books) -> None:
+    """Take back what was the customer's credit, at its part of what that stands at by now (2.4).
+
+    The mirror says at what it was given; what a month's rates have made of it since is a gain or a loss.
 
     Raises:
         CreditBalanceTooLow: it has been spent.
@@ -152,11 +154,16 @@ def spend(paper: IssuedPaper, books: Books) -> None:
     amount, stood = debited(paper, Account.CUSTOMER_CREDIT)
     if not amount:
         return
-    if books.credit is None or not rules.balance_suffices(
-        books.credit.balance - books.credit.reserved, amount, books.credit.overdraft
-    ):
-        raise CreditBalanceTooLow
-    books.keep_credit(balance=books.credit.balance - amount, functional=books.credit.functional - stood)
+    credit = books.credit
+    free = credit.balance - credit.reserved if credit else ZERO
+    if credit is None or not rules.balance_suffices(free, amount, credit.overdraft):
+        raise CreditBalanceTooLow(
+            f"{amount} were credited and {free} are free: the rest was spent, or is promised to a refund. "
+            "An approved overdraft (POST /proposals) lets the customer owe it."
+        )
+    stands = books.credit_stands_at(about, amount) if credit.balance > 0 else stood
+    books.keep_credit(balance=credit.balance - amount, functional=credit.functional - stands)
+    books.post(about, "FX", rules.revalued(Account.CUSTOMER_CREDIT, stood - stands), by)
 
 
 def mirror(paper: IssuedPaper, by: Document | None, books: Books) -> None:
