@@ -78,6 +78,16 @@ def test_what_a_document_takes_is_reserved_from_its_submission_to_its_end(state,
     assert rules.still_reserved(state) is kept
 
 
+@pytest.mark.req("F-41")
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [(S.APPROVED, False), (S.AWAITING_COUNTERPARTY, False), (S.ISSUING, False), (S.REJECTED, True), (S.EXPIRED, True),
+     (S.CANCELLED, True), (S.FAILED, True)],
+)  # fmt: skip
+def test_which_forms_lead_nowhere_by_themselves(state, ended):
+    assert rules.form_has_ended(state) is ended
+
+
 @pytest.mark.parametrize(
     ("before", "after", "may"),
     [

@@ -65,6 +65,10 @@ class Books:
         """Give books in which something can be tried out: nothing that is written there is written here."""
         return replace(self, lines=dict(self.lines), invoices=dict(self.invoices), documents=[], entries=[], moved={})
 
+    def back_to(self, moved: dict[tuple[type, str], Any]) -> None:
+        """Forget all but these records, which had changed before something was tried that came to nothing."""
+        self.moved, self.documents, self.entries = moved, [], []
+
     def under(self, entity: str, values: Policy) -> None:
         """Say whose law the books are kept by."""
         self.law = rules.law(rules.jurisdiction_of(entity, values.jurisdictions, values.default_jurisdiction))

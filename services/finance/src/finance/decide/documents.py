@@ -52,7 +52,8 @@ def heard(
         return book(now, says.number, case, books, policy)
     if after is None:
         return None
-    return ended(after, case, books, policy) if after.state in forms.ENDED else Moved(after)
+    gives_way = after.state is S.FAILED and case is not None and case.newer is not None
+    return ended(after, case, books, policy) if gives_way or after.state in forms.ENDED else Moved(after)
 
 
 def book(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from contracts.base import NotYet, total
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
-from finance.decide import charging, issue
+from finance.decide import charging, forms, issue
 from finance.decide.books import NO_SHARE, Books
 from finance.decide.credit import allowance, blue_of
 from finance.decide.taking import Taken, cost_of
@@ -47,9 +47,9 @@ def so_far(settlement: Settlement, books: Books) -> Settlement:
 
 
 def without_ended(settlement: Settlement, books: Books) -> tuple[Settlement, tuple[CreditDocument, ...]]:
-    """Let go of forms that were refused or lapsed: a newer decision does not wait for what holds nothing (F-41)."""
-    ended = [document for document in books.on_their_way if not rules.still_reserved(document.state)]
-    gone = tuple(document.but(state=DocumentState.CANCELLED) for document in ended)
+    """Let go of forms that were refused, lapsed or failed: a newer decision does not wait for what ended (F-41)."""
+    ended = [document for document in books.on_their_way if rules.form_has_ended(document.state)]
+    gone = tuple(forms.moved(document, DocumentState.CANCELLED, books) for document in ended)
     rest = tuple(each for each in settlement.pending if each not in {document.document_id for document in gone})
     return settlement.but(pending=rest, newer=settlement.newer if rest else None), gone
 

@@ -98,8 +98,13 @@ def decided(
     if settlement is None or not settlement.pending:
         return renewed(settlement, news, books, policy)
     rest, gone = revising.without_ended(settlement, books)
+    released = dict(books.moved)
     came = replaced_later(rest, news) if rest.pending else renewed(rest, news, books, policy)
-    return came._replace(given_up=gone) if came is not None else None
+    if came is None:
+        return None
+    if not came.books:
+        books.back_to(released)
+    return came._replace(given_up=gone, books=True)
 
 
 def besides(

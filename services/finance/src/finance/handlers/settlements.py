@@ -12,6 +12,7 @@ from finance.model import (
     ApplyCredit,
     Approve,
     BlueInvoice,
+    BlueLine,
     CreditDocument,
     HandOver,
     IssuedPaper,
@@ -61,6 +62,9 @@ def written(unit: Unit, settlement: Settlement, books: Books) -> None:
     mine = [paper for paper in papers if paper.document.case_id == settlement.case_id]
     books.papers = [paper for paper in mine if paper.document.number not in books.taken_back]
     books.on_their_way = list(unit.all(CreditDocument, settlement.pending).values())
+    for document in books.on_their_way:
+        books.lines |= unit.all(BlueLine, document.blue_lines)
+        books.invoices |= unit.all(BlueInvoice, [document.blue_invoice])
 
 
 def approve(unit: Unit, asked: Asked[Approve]) -> Done:

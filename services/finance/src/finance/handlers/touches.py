@@ -102,7 +102,8 @@ def originals(news: DispositionDecided | ReplacementReleased, _now: datetime) ->
 def out_already(news: DispositionDecided, _now: datetime) -> Iterable[Ref]:
     """Read what may be out by an older decision, and lock what is on its way by it."""
     if news.revision > 1:
-        yield CreditDocument, of_case(news.case_id)
+        for kind in (CreditDocument, BlueInvoice, BlueLine):
+            yield kind, of_case(news.case_id)
         yield IssuedPaper, of_case(news.case_id)
         yield Reversal, of_case(news.case_id)
 

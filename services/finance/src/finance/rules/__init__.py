@@ -66,6 +66,7 @@ from finance.rules.documents import (
 )
 from finance.rules.forms import (
     awaiting_red_form,
+    form_has_ended,
     form_is_live,
     form_mismatch,
     live_red_form,
@@ -140,6 +141,7 @@ __all__ = [
     "exchange_difference",
     "exchange_documents",
     "foreign_to_the_books",
+    "form_has_ended",
     "form_is_live",
     "form_mismatch",
     "four_eyes",

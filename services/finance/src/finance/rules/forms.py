@@ -69,12 +69,12 @@ def awaiting_red_form(forms: int) -> bool:
 
 
 def red_form_ended(documents: int) -> bool:
-    """A decision whose forms were all refused, lapsed or withdrawn credits nothing (F-41)."""
+    """A decision whose forms were all refused, lapsed or withdrawn credits nothing: enter it anew, or decide (F-41)."""
     return documents == 0
 
 
 def live_red_form(form: str, own: str) -> bool:
-    """Only one red-letter form at a time is out on a blue invoice (F-41, I19)."""
+    """Only one red-letter form at a time is out on a blue invoice; after it the next is approved (F-41, I19)."""
     return form not in {"", own}
 
 
@@ -91,6 +91,11 @@ def stands_after(state: FormState) -> DocumentState | None:
 def still_reserved(state: DocumentState) -> bool:
     """What a document takes stays reserved until it is issued, refused, lapsed or cancelled (F-41)."""
     return state in KEPT
+
+
+def form_has_ended(state: DocumentState) -> bool:
+    """What was refused, has lapsed, or was not taken by the platform leads nowhere by itself any more (F-41, 5.2)."""
+    return state is S.FAILED or not still_reserved(state)
 
 
 def form_is_live(state: DocumentState, *, form: bool) -> bool:
