@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.base import CaseEvent, NotYet, Part, Refused
 from redletter.inprocess import as_record
-from servicekit import consumer, ops, relay, shell, timers
+from servicekit import consumer, ops, relay, shell, sql, timers
 from servicekit.http import Asked, Desk
 from servicekit.runtime import Runtime, uuid7
 from servicekit.schema import aggregate_table, asked_for, kit_tables
@@ -568,6 +568,19 @@ async def test_two_relays_at_once_keep_the_order_of_a_key(runtime: Runtime, monk
     await relay.publish_once(service, runtime, slow)  # type: ignore[arg-type]  # a stand-in
 
     assert slow.sent == said
+
+
+async def test_only_the_marks_of_the_relay_do_not_wait_for_the_disk(runtime: Runtime) -> None:
+    await shell.run(service, runtime, [message("a", 1)])
+
+    async def waits(*, publishing: bool) -> str:
+        async with sql.transaction(runtime.engine) as conn:
+            if publishing:
+                await sql.rows(conn, relay._UNPUBLISHED, {"most": 1})
+            [[setting]] = await sql.rows(conn, sa.text("SHOW synchronous_commit"), {})
+            return str(setting)
+
+    assert [await waits(publishing=each) for each in (False, True, False)] == ["on", "off", "on"]
 
 
 @pytest.mark.parametrize("wrong", [OSError("away"), KafkaError("dead"), RuntimeError("a bug"), None])
