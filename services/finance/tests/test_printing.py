@@ -131,3 +131,64 @@ async def test_of_two_who_print_at_once_one_has_the_copy(http, ledger, issued):
 )
 async def test_what_is_not_there_is_not_printed(http, issued, body, status):
     assert (await http.post("finance", "/prints", body, "accountant")).status_code == status
+
+
+async def test_a_claim_on_a_supplier_is_printed_when_it_is_sent(http, issued):
+    body = {"supplier": "S1", "case_id": "K-1", "entity": "CN01", "currency": "CNY", "amount": "300"}
+    claim = (await http.post("finance", "/supplier-claims", body, "accountant")).json()["claim_id"]
+    asked = {"sheet": "SUPPLIER_CLAIM", "entity": "CN01", "number": claim}
+    early = await http.post("finance", "/prints", asked, "accountant")
+    await http.post("finance", f"/supplier-claims/{claim}:send", {}, "accountant", seen=1)
+
+    answers = [
+        await http.post("finance", "/prints", {**asked, **other}, "accountant")
+        for other in ({}, {"entity": "CN02"}, {"number": "SC-404"})
+    ]
+    page = (await http.get("finance", f"/prints/SUPPLIER_CLAIM/CN01/{claim}")).text
+
+    assert (early.status_code, early.json()["code"]) == (409, "no-such-paper")
+    assert [answer.status_code for answer in answers] == [201, 409, 404]
+    for said in ("供应商索赔单", "<dd>S1</dd>", "<dd>K-1</dd>", "CNY 300", "叁佰元整"):
+        assert said in page
+
+
+async def test_a_payment_voucher_is_printed_when_the_refund_is_approved_with_who_signed(
+    http, ledger, blue, returned, decided
+):
+    await ledger.sell([blue()], open_amount="0")
+    await ledger.hear(decided("CREDIT", [returned(approved="3")]))
+    body = {"entity": "CN01", "customer": "C077", "currency": "CNY", "amount": "100.50", "case": "K-1"}
+    refund = (await http.post("finance", "/refunds", body, "accountant")).json()["refund_id"]
+    asked = {"sheet": "PAYMENT_VOUCHER", "entity": "CN01", "number": refund}
+    early = await http.post("finance", "/prints", asked, "accountant")
+    approved = await http.post("finance", f"/refunds/{refund}:approve", {}, "finance-manager", seen=1)
+
+    answers = [
+        await http.post("finance", "/prints", {**asked, **other}, "accountant") for other in ({}, {"entity": "CN02"})
+    ]
+    page = (await http.get("finance", f"/prints/PAYMENT_VOUCHER/CN01/{refund}")).text
+
+    assert (early.status_code, approved.status_code) == (409, 200)
+    assert [answer.status_code for answer in answers] == [201, 409]
+    for said in (
+        "付款凭证",
+        "<dd>C077</dd>",
+        "100.50",
+        "壹佰元伍角整",
+        "<b>accountant</b>",
+        "<b>finance-manager</b>",
+    ):
+        assert said in page
+
+
+@pytest.mark.req("F-51")
+async def test_a_statement_of_account_is_a_page_of_the_day(http, ledger, blue, returned, decided):
+    await ledger.sell([blue()], "I-7", issued_at="2026-02-18", due_on="2026-03-20", open_amount="791")
+    path = "/customers/{}/statement/page?entity=CN01&on=2026-04-30"
+
+    page, nothing = [(await http.get("finance", path.format(customer))) for customer in ("C077", "C404")]
+
+    assert page.headers["content-type"].startswith("text/html")
+    for said in ("对账单", "C077", "2026-04-30", "I-7", "2026-03-20", "<td>41</td>", "1,130", "791", "柒佰玖拾壹元整"):
+        assert said in page.text
+    assert "Nothing is open" in nothing.text

@@ -109,6 +109,7 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "GET /worklists": "finance:read",
         "GET /worklists/{name}": "finance:read",
         "GET /customers/{customer}/statement": "finance:read",
+        "GET /customers/{customer}/statement/page": "finance:read",
         "GET /ageing": "finance:read",
         "GET /credit-balances": "finance:read",
         "GET /reports/collection-rate": "finance:read",

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from contracts.base import Unknown
 from finance import handlers
-from finance.decide import printing
+from finance.decide import printing, sheets
 from finance.ledger.printing import printed_papers
 from finance.model.printing import PrintedPaper, PrintPaper
 from servicekit.http import Calling, router
@@ -17,7 +17,7 @@ routes = router()
 
 @routes.post("/prints", status_code=201)
 async def print_paper(body: PrintPaper, call: Calling) -> Response:
-    """Print a document, its voucher, a slip or a certificate: archived with its hash first, a copy from then on."""
+    """Print a document, a voucher, a slip, a certificate or a claim: archived with its hash first, then a copy."""
     return await call.do(handlers.PRINT, body, status=201)
 
 
@@ -31,5 +31,4 @@ async def get_page(
     paper = PrintedPaper.model_validate(rows[0]["body"]) if rows else None
     if paper is None or printing_ > len(paper.printings):
         raise Unknown(f"{number} of {entity} was not printed so often.")
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(printing.shown(paper, printing_), 200, headers, "text/html")
+    return Response(printing.shown(paper, printing_), 200, sheets.HEADERS, "text/html")

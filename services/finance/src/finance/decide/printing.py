@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable
 from html import escape
 
-from finance.decide import pages, sheets
-from finance.model import Buyer, IssuedPaper, NoSuchPaper, Policy, Settlement
+from finance.decide import notices, pages, sheets
+from finance.model import Buyer, IssuedPaper, NoSuchPaper, Policy, Refund, RefundStage, Settlement
 from finance.model.printing import PrintedPaper, Printing, PrintPaper
+from finance.model.suppliers import SupplierClaim
 
 
 def key_of(asked: PrintPaper) -> str:
@@ -32,6 +33,28 @@ def slip_of(asked: PrintPaper, settlement: Settlement, values: Policy) -> str:
     if paper is None or (settlement.entity, settlement.decision_id) != (asked.entity, asked.number):
         raise NoSuchPaper
     return pages.slip(paper, settlement, company_of(asked.entity, values))
+
+
+def claim_of(asked: PrintPaper, claim: SupplierClaim, values: Policy) -> str:
+    """Write the page of a claim on a supplier, as it was sent.
+
+    Raises:
+        NoSuchPaper: it is another company's, or not sent yet.
+    """
+    if claim.entity != asked.entity or claim.stage == "DRAFT":
+        raise NoSuchPaper
+    return notices.claim(claim, company_of(asked.entity, values))
+
+
+def payment_of(asked: PrintPaper, refund: Refund, values: Policy) -> str:
+    """Write the voucher by which a refund is paid out.
+
+    Raises:
+        NoSuchPaper: it is another company's, not approved yet, or not to be paid any more.
+    """
+    if refund.entity != asked.entity or refund.stage not in {RefundStage.APPROVED, RefundStage.SENT, RefundStage.PAID}:
+        raise NoSuchPaper
+    return notices.payment(refund, company_of(asked.entity, values))
 
 
 def company_of(entity: str, values: Policy) -> str:

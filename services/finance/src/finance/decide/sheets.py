@@ -26,6 +26,7 @@ footer { color: #555; font-size: 8pt; margin-top: 4mm; overflow-wrap: anywhere; 
   transform: rotate(-25deg); } }
 @page { size: A4; margin: 15mm; }
 """
+HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 BEHIND = "<!-- how often it was printed stands here -->"
 
 

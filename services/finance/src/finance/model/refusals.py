@@ -104,7 +104,7 @@ class NoSuchPart(Refused):
 
 
 class NoSuchPaper(Refused):
-    """There is no such slip or certificate of that decision, or another decision is in force now."""
+    """There is no such paper: another decision is in force, or the claim or the refund is not so far."""
 
 
 class RateMissing(Refused):

@@ -7,11 +7,13 @@ from fastapi import Query, Response
 
 from contracts.base import CaseId
 from finance import handlers
+from finance.decide import sheets
+from finance.decide.printing import company_of
 from finance.ledger.policy import policy
 from finance.model.exports import AcknowledgeExport, ExportGL
 from finance.model.payments import ReportPayment
 from finance.model.preview import PreviewCredit
-from finance.views import ageing, audit, collection, exports, preview, reports, statement, worklists
+from finance.views import ageing, audit, collection, exports, preview, reports, statement, statement_page, worklists
 from servicekit.http import Calling, answered, router
 
 routes = router()
@@ -51,6 +53,15 @@ async def show_statement(customer: str, call: Calling, entity: Text = "", on: Da
     day, values = on or call.desk.runtime.now().date(), await policy(call)
     found = await statement.of_customer(call, customer, entity, day, values.payment_terms_days)
     return answered(200, {"customer": customer, "on": day, "statements": [statement.told(one) for one in found]})
+
+
+@routes.get("/customers/{customer}/statement/page")
+async def print_statement(customer: str, call: Calling, entity: Text = "", on: Day = None) -> Response:
+    """Give the same as a page for a browser to put on paper, with room for the customer to confirm it."""
+    day, values = on or call.desk.runtime.now().date(), await policy(call)
+    found = await statement.of_customer(call, customer, entity, day, values.payment_terms_days)
+    page = statement_page.page(found, company_of(entity, values), customer, day)
+    return Response(page, 200, sheets.HEADERS, "text/html")
 
 
 @routes.get("/ageing")
