@@ -64,7 +64,7 @@ def test_nobody_is_heard_without_a_token_and_nobody_with_the_wrong_scope(
         **more,
     )
     checked(right, path)
-    assert right.status_code != 403, right.text
+    assert right.status_code != 403 or right.json()["code"] != "not-allowed"  # its own rules may still say no
 
 
 @pytest.mark.parametrize(("name", "path"), UNKNOWN, ids=[" ".join(each) for each in UNKNOWN])
