@@ -67,6 +67,17 @@ def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_cre
     return invoice
 
 
+def balance(booking: Booking) -> None:
+    """What one original leaves over pays for what is given for another of the same decision (F-14, F-15)."""
+    about, books, result = booking.about, booking.books, booking.result
+    rest = result.spare
+    for key in result.given:
+        part = min(rest, books.invoices[key].open_amount)
+        set_off(about, books, books.invoices[key].invoice, part, None, f"{about.decision_id} {key}")
+        rest -= part
+    result.due = max(result.due - result.over, ZERO)
+
+
 def given(number: int, taken: Taken, values: Policy) -> Given:
     """Say what is given for a line: another thing at its own price, or the same at what the old one cost."""
     blue, other = taken.blue, taken.line.replacement

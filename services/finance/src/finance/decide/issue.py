@@ -24,6 +24,7 @@ def book(news: DispositionDecided, books: Books, pieces: list[Piece], policy: In
     for (invoice, reason), takes in taken(booking, pieces, books.take).items():
         credit_invoice(booking, takes, reason, invoice)
     without_original(booking, pieces)
+    exchange.balance(booking)
     return booking.result
 
 
@@ -77,7 +78,10 @@ def exchanged(booking: Booking, takes: list[Taken], credit: Document, to_credit:
         result.given += (invoice_key(about.entity, note.number),) if charged > rest else ()
         went = charging.went(result.to_receivable, result.to_credit)
         result.to_receivable, result.to_credit = went.to_receivable, went.to_credit
-    result.due += max(given.gross + charged - credit.gross, ZERO)
+    difference = given.gross + charged - credit.gross
+    result.due += max(difference, ZERO)
+    result.over += max(-difference, ZERO)
+    result.spare += max(rest - charged, ZERO)
 
 
 def grant(booking: Booking, pieces: list[Piece]) -> None:

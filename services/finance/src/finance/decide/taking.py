@@ -45,6 +45,9 @@ class Result:
     """What has to be paid before what is given in exchange may ship, what it costs us, and its invoices."""
     cost: Decimal = ZERO
     given: tuple[str, ...] = ()
+    over: Decimal = ZERO
+    """What came back for something cheaper leaves over, and how much of that is credit."""
+    spare: Decimal = ZERO
 
 
 class Booking(NamedTuple):
