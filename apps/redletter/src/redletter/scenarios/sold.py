@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity, half_up, total
 from finance.decide.claims import discounted
-from finance.model import ImportBlueInvoice, ImportedLine
+from finance.model import DiscountTooLarge, ImportBlueInvoice, ImportedLine
 from finance.model.requests import Buyer, Rate
 from redletter.scenarios.memory import SHIPPED
 
@@ -78,7 +78,10 @@ def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoi
         buyer=given.buyer,
         lines=tuple(_line(number, line, given, decimals) for number, line in enumerate(given.lines, 1)),
     )
-    nets = discounted(body, decimals)
+    try:
+        nets = discounted(body, decimals)
+    except DiscountTooLarge:
+        return body  # accounting refuses it, by its code
     lines = tuple(
         made.but(tax=_of(nets[made.line], _rate(line, given), decimals)) if _by_rate(line, given) else made
         for line, made in zip(given.lines, body.lines, strict=True)
