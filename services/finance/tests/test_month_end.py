@@ -1,6 +1,7 @@
 """A month end on PostgreSQL: every step once, killed in between it goes on, and what blocks it is said."""
 
 import asyncio
+from dataclasses import fields
 
 import pytest
 from sqlalchemy import text
@@ -9,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from contracts.base import Original, Reason, Scope
 from contracts.rma import AuthorizedLine, ReturnAuthorized
 from finance import handlers
-from finance.model.monthend import RunMonthEnd, Step
+from finance.ledger.monthend import Facts
+from finance.model.monthend import MonthFacts, RunMonthEnd, Step
 from servicekit import shell
 
 BODY = RunMonthEnd(entity="CN01", period="2026-03", currency="CNY", warranty_revenue="1000000")
@@ -107,3 +109,18 @@ async def test_what_blocks_a_month_end_is_said_and_it_goes_on_when_it_is_gone(so
     async with sold.engine.begin() as conn:
         await conn.execute(text("UPDATE blue_line SET credited_quantity = 0"))
     assert (await step(sold))["stage"] == "RUNNING"
+
+
+async def test_a_step_reads_only_what_it_looks_at(sold):
+    read = []
+    for _ in Step:
+        async with sold.engine.connect() as conn:
+            facts = (await Facts().load(conn, ["CN01/2026-03"]))["CN01/2026-03"].state
+        told = {each.name: getattr(facts, each.name) for each in fields(facts)}
+        read.append({name for name, value in told.items() if value != getattr(MonthFacts(), name)})
+        await step(sold)
+
+    assert read == [
+        *[set()] * 4, {"revenue"}, {"on_the_way"}, {"open_in"}, *[set()] * 3, {"entries", "debit", "credit", "digest"},
+        set(),
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ from contracts.finance import CreditHeld
 from finance.main import service
 from finance.model import BlueLine, Calendar, Document, IssuedPaper, JournalEntry, Period, Policy, Shelf
 from finance.model.exports import ToExport
+from finance.model.keys import REFERENCE
 from finance.model.losses import CaseCost
 from finance.model.monthend import MonthFacts
 from finance.model.reconciliation import ThreeBooks
@@ -167,7 +168,8 @@ class Memory:
             if kind is MonthFacts:
                 self.held[kind, key] = Entry(month_facts(key, self))
             if kind is ThreeBooks:
-                self.held[kind, key] = Entry(three_books(key, self))
+                month = key.rpartition(REFERENCE)[2]
+                self.held[kind, month] = Entry(three_books(month, self))
             if kind is CaseCost:
                 self.held[kind, key] = Entry(case_cost(key, self.all(JournalEntry)))
 

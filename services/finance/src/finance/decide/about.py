@@ -77,7 +77,7 @@ def of_the_books(entity: str, currency: str, values: Policy) -> None:
     """
     own = rules.functional_currency(entity, values.functional_currencies, values.default_functional_currency, currency)
     if rules.foreign_to_the_books(currency, own):
-        raise CurrencyOfTheBooks(f"The books of {entity} are in {own}.")
+        raise CurrencyOfTheBooks(f"The books of {entity} are in {own}: say it in {own}, as it was booked there.")
 
 
 def functional_of(lines: Sequence[EntryLine], account: Account) -> Decimal:

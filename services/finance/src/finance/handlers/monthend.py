@@ -14,7 +14,7 @@ from finance.handlers import reconciling
 from finance.handlers.periods import by
 from finance.handlers.reading import happened, open_books
 from finance.model import BlueInvoice, Calendar, CustomerCredit, MakePeriod, Period, Policy, Refund, RefundStage
-from finance.model.keys import loss_key, of_revaluation, of_splits, period_key
+from finance.model.keys import loss_key, of_counters, of_revaluation, of_splits, period_key
 from finance.model.losses import Loss
 from finance.model.monthend import ExpectedLine, ExpectedReturn, MonthEnd, MonthFacts, RunMonthEnd
 from finance.model.reconciliation import Reconciliation, ThreeBooks
@@ -33,7 +33,8 @@ def ending(asked: Asked[RunMonthEnd], _now: datetime) -> Iterable[Ref]:
     yield Calendar, asked.body.entity
     yield Loss, of_splits(key)
     yield MonthFacts, key
-    yield from reconciling.compared(asked.body.entity, asked.body.period)
+    yield from reconciling.told_of(asked.body.entity, asked.body.period)
+    yield ThreeBooks, of_counters(key)
 
 
 def authorized(news: ReturnAuthorized, _now: datetime) -> Iterable[Ref]:

@@ -36,10 +36,15 @@ def told_account(asked: Asked[TellAccount], _now: datetime) -> Iterable[Ref]:
 
 def compared(entity: str, period: str) -> Iterable[Ref]:
     """Lock a month's record and its differences; the books are read."""
+    yield from told_of(entity, period)
+    yield ThreeBooks, period_key(entity, period)
+
+
+def told_of(entity: str, period: str) -> Iterable[Ref]:
+    """Lock a month's record and its differences."""
     key = period_key(entity, period)
     yield Reconciliation, key
     yield Difference, of_month(key)
-    yield ThreeBooks, key
 
 
 def asked_for(asked: Asked[Reconcile], _now: datetime) -> Iterable[Ref]:

@@ -41,6 +41,11 @@ WHERE m.id = ANY(CAST(:by AS text[])) AND m.body->'done' @> '["REVALUATION"]'
   AND NOT m.body->'done' @> '["RESPONSIBILITY"]' AND EXISTS (
     SELECT FROM journal_entry e WHERE e.case_id = l.body->>'case_id' AND to_char(e.posted_on, 'YYYY-MM') = m.period)
 """
+# The month of a month end whose step compares the books.
+TO_COMPARE = """
+SELECT m.id FROM month_end m WHERE m.id = ANY(CAST(:by AS text[]))
+  AND m.body->'done' @> '["NOTHING_ISSUING"]' AND NOT m.body->'done' @> '["COUNTERS"]'
+"""
 # It is locked before everything of `storage.STORES`: its next step says what else is locked.
 FIRST: dict[type[Any], Store] = {MonthEnd: Documents(month_ends, MonthEnd)}
 # They are locked after everything of `storage.STORES`.
@@ -71,7 +76,7 @@ STORES: dict[type[Any], Store] = {
     Period: Documents(periods, Period),
     PeriodChange: Columns(period_changes, PeriodChange, ()),
     MonthFacts: Facts(),
-    ThreeBooks: Comparisons(),
+    ThreeBooks: Referred(Comparisons(), {"counters": TO_COMPARE}),
     Calendar: Referred(
         Calendars(),
         {

@@ -15,7 +15,7 @@ from finance.ledger.periods import periods
 from finance.model import Account, BlueLine
 from finance.model.keys import credit_key, invoice_key, line_key
 from finance.model.losses import CaseCost
-from finance.model.monthend import ExpectedReturn, MonthFacts, OnTheWay
+from finance.model.monthend import ExpectedReturn, MonthFacts, OnTheWay, Step
 from finance.rules import month_of
 from finance.rules.closing import expected_cost, expected_refund
 from finance.storage import blue_invoices, blue_lines, metadata
@@ -111,7 +111,10 @@ WHERE e.entity = :entity AND e.posted_on BETWEEN :starts AND :ends GROUP BY e.id
 
 @dataclass(frozen=True)
 class Facts:
-    """Reads what the books say of months; their periods are locked before, so nothing comes in between."""
+    """Reads what the books say of months, as far as the step looks at it that follows.
+
+    Month ends and periods are locked before, so nothing comes in between.
+    """
 
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Ask for each month."""
@@ -120,7 +123,9 @@ class Facts:
     async def save(self, _conn: AsyncConnection, _entries: Mapping[str, Entry]) -> None:
         """Save nothing: it follows from the books."""
 
-    async def _facts(self, conn: AsyncConnection, key: str) -> MonthFacts:
+    async def _facts(  # noqa: PLR0911  one line for each step
+        self, conn: AsyncConnection, key: str
+    ) -> MonthFacts:
         entity, _, name = key.rpartition("/")
         starts, ends = await self._days(conn, key, name)
         asked = {"entity": entity, "starts": starts, "ends": ends, "last": ends.isoformat()}
@@ -129,26 +134,33 @@ class Facts:
         async def rows(query: str) -> Sequence[Any]:
             return (await conn.execute(sa.text(query), asked)).all()
 
-        [counts] = await rows(COUNTS)
-        posted = await rows(POSTED)
-        return MonthFacts(
-            issuing=counts.issuing,
-            drifting=counts.drifting,
-            gaps=counts.gaps,
-            differences=counts.differences,
-            unsplit=tuple(row.case_id for row in await rows(UNSPLIT)),
-            costs=costs(await rows(COSTS)),
-            revenue={row.currency: row.net for row in await rows(REVENUE)},
-            on_the_way=await self._on_the_way(conn, [row.body for row in await rows(ON_THE_WAY)]),
-            open_in=tuple(row.currency for row in await rows(OPEN_IN)),
-            credited_since={credit_key(entity, *row[:2]): row.amount for row in await rows(CREDITED_SINCE)},
-            approved_since=frozenset(row.refund for row in await rows(APPROVED_SINCE)),
-            losses={row.account: row.amount for row in await rows(LOSSES)},
-            entries=len(posted),
-            debit=sum((row.debit for row in posted), start=Decimal(0)),
-            credit=sum((row.credit for row in posted), start=Decimal(0)),
-            digest=digest((row.id, row.debit, row.credit) for row in posted),
-        )
+        match await self._following(conn, key):
+            case Step.NOTHING_ISSUING | Step.COUNTERS | Step.QUANTITIES:
+                [counts] = await rows(COUNTS)
+                return MonthFacts(**counts._asdict())
+            case Step.PROVISION:
+                return MonthFacts(revenue={row.currency: row.net for row in await rows(REVENUE)})
+            case Step.CUT_OFF:
+                return MonthFacts(on_the_way=await self._on_the_way(conn, [row.body for row in await rows(ON_THE_WAY)]))
+            case Step.REVALUATION:
+                return MonthFacts(
+                    open_in=tuple(row.currency for row in await rows(OPEN_IN)),
+                    credited_since={credit_key(entity, *row[:2]): row.amount for row in await rows(CREDITED_SINCE)},
+                    approved_since=frozenset(row.refund for row in await rows(APPROVED_SINCE)),
+                )
+            case Step.RESPONSIBILITY:
+                unsplit = tuple(row.case_id for row in await rows(UNSPLIT))
+                return MonthFacts(unsplit=unsplit, costs=costs(await rows(COSTS)))
+            case Step.REPORTS:
+                return MonthFacts(losses={row.account: row.amount for row in await rows(LOSSES)})
+            case Step.CONTROL_TOTALS:
+                return totals(await rows(POSTED))
+        return MonthFacts()
+
+    async def _following(self, conn: AsyncConnection, key: str) -> Step | None:
+        query = sa.select(month_ends.c.body["done"]).where(month_ends.c.id == key)
+        done = (await conn.execute(query)).scalar() or ()
+        return next((step for step in Step if step not in done), None)
 
     async def _days(self, conn: AsyncConnection, key: str, name: str) -> tuple[date, date]:
         t = periods.c
@@ -164,6 +176,16 @@ class Facts:
         rates = sa.select(head.id, head.rate).where(head.id.in_({key.rpartition("/")[0] for key in keys}))
         priced = {row.id: row.rate for row in await conn.execute(rates)}
         return on_the_way(expected, {row.id: BlueLine(*row) for row in found}, priced)
+
+
+def totals(posted: Sequence[Any]) -> MonthFacts:
+    """Add up what was posted."""
+    return MonthFacts(
+        entries=len(posted),
+        debit=total(row.debit for row in posted),
+        credit=total(row.credit for row in posted),
+        digest=digest((row.id, row.debit, row.credit) for row in posted),
+    )
 
 
 def costs(rows: Sequence[Any]) -> dict[str, CaseCost]:

@@ -116,6 +116,11 @@ def of_splits(key: str) -> str:
     return f"splits{REFERENCE}{key}"
 
 
+def of_counters(key: str) -> str:
+    """Refer to what a month end compares, in the step that does so."""
+    return f"counters{REFERENCE}{key}"
+
+
 def of_adjustment(adjustment_id: str) -> str:
     """Refer to the entity of an entry that was written by hand."""
     return f"adjustment{REFERENCE}{adjustment_id}"
