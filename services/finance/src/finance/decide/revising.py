@@ -73,7 +73,7 @@ def difference(settlement: Settlement, news: DispositionDecided, books: Books, p
     if not known.issuperset(settlement.documents):
         raise NotYet("the documents of the case are being written")
     papers = [paper.document for paper in books.papers]
-    others = [each for each in papers if not each.takes_back and each.type is not DocumentType.DEBIT_NOTE]
+    others = [each for each in papers if not each.takes_back and each.type != DocumentType.DEBIT_NOTE]
     if news.kind not in {"CREDIT", "ALLOWANCE"} or others or (papers and not credits_out(books)):
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
     out = booked(credits_out(books), books.lines)

@@ -152,7 +152,7 @@ class Document:
     @property
     def takes_back(self) -> bool:
         """Whether it takes something of a sale back: a credit, or goods that came back for nothing."""
-        goods = self.type is DocumentType.DELIVERY_NOTE and any(line.blue_line for line in self.lines)
+        goods = self.type == DocumentType.DELIVERY_NOTE and any(line.blue_line for line in self.lines)
         return goods or self.type in CREDITS
 
 
