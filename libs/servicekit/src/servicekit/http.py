@@ -15,13 +15,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from contracts.base import PRINTABLE, CaseId, Code, Part, Refused, Unknown
 from servicekit import shell, sql, telemetry
 from servicekit.auth import NotAllowed, Verifier
-from servicekit.runtime import Runtime
+from servicekit.runtime import OUTAGES, Runtime
 from servicekit.work import Answer, Handle, Service, Work
 
 log = logging.getLogger(__name__)
@@ -385,7 +384,7 @@ def build(service: Service, runtime: Runtime, verifier: Verifier) -> FastAPI:
         log.warning("database: %s", wrong)
         return said_no(NotThere())
 
-    for kind in (SQLAlchemyError, ConnectionError, TimeoutError, OSError):
+    for kind in OUTAGES:
         app.add_exception_handler(kind, outage)
     return app
 
