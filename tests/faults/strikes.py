@@ -26,11 +26,12 @@ import servicekit
 from contracts.catalog import TOPICS
 from redletter.process import Failed, alive
 from redletter.state import read
+from servicekit.sql import DRIVER_ERRORS
 
 Chance: TypeAlias = random.Random
 Strike: TypeAlias = Callable[[World, str, Chance], Awaitable[int]]
 SESSION_SECONDS = 10  # after so long without a heartbeat the broker gives a department's partitions to others
-OUTAGES = (asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+OUTAGES = (*DRIVER_ERRORS, KafkaError)
 DEPARTMENTS = "application_name LIKE 'redletter-%'"  # the sessions of the departments, not those of who looks on
 RELAY_LOCK = 0x7265_6C61  # whoever holds it is the only one who publishes (servicekit.relay)
 POINTS = sorted(

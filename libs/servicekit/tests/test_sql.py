@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -99,7 +98,7 @@ async def gone(connections: list[Any]) -> None:
         await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("wrong", [asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError])
+@pytest.mark.parametrize("wrong", sql.DRIVER_ERRORS)
 async def test_whatever_the_driver_says_is_an_outage_to_whoever_waits_for_one(
     engine: AsyncEngine, wrong: type[Exception]
 ) -> None:

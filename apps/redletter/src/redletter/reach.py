@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 
 from redletter import embedded, issuer
@@ -17,6 +16,7 @@ from redletter.house import NAMES
 from redletter.live import LiveHouse
 from redletter.process import Failed
 from redletter.state import default_home
+from servicekit.sql import DRIVER_ERRORS
 
 DATABASES = ("postgres",)
 EVERYTHING = (*DATABASES, "broker", *NAMES)
@@ -37,7 +37,7 @@ async def house(*needed: str) -> AsyncIterator[LiveHouse]:
     with_tokens = LiveHouse(running.urls, running.dsns, tokens(home))
     try:
         yield with_tokens
-    except (httpx.HTTPError, asyncpg.PostgresError, OSError) as gone:
+    except (httpx.HTTPError, *DRIVER_ERRORS, OSError) as gone:
         raise Failed(f"{type(gone).__name__}: {gone}. Logs: {home / 'logs'}") from gone
     finally:
         await with_tokens.close()

@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from aiokafka.errors import KafkaError
+from asyncpg import InternalClientError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-OUTAGES = (SQLAlchemyError, KafkaError, OSError)
+OUTAGES = (SQLAlchemyError, InternalClientError, KafkaError, OSError)  # the second one SQLAlchemy lets through
 OUTAGE_SECONDS = 1.0  # between two tries while the database or the broker is away
 # Ids name things and keep no secret: seeded once per process, and then without a system call for each.
 _chance = random.Random(secrets.randbits(256))  # noqa: S311  see above

@@ -14,6 +14,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+# The last one when a connection is ended from the other side in the very moment in which it is used.
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
 
 
@@ -84,6 +86,5 @@ def _compiled(statement: Any) -> tuple[str, Sequence[str], Mapping[str, Any]]:
 def _as_sqlalchemy_says() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as no:
-        # The last one when a connection is ended from the other side in the very moment in which it is used.
+    except DRIVER_ERRORS as no:
         raise DBAPIError(None, None, no) from no
