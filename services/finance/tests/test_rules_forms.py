@@ -291,3 +291,31 @@ def test_the_tax_category_of_a_line(said, net, tax, code):
 def test_a_reversal_writes_the_same_lines_on_the_other_side(lines, mirror):
     written = postings.mirrored(tuple(EntryLine(*line) for line in lines))
     assert written == tuple(EntryLine(*line) for line in mirror)
+
+
+@pytest.mark.req("F-23")
+@pytest.mark.parametrize(
+    ("place", "today", "correction"),
+    [
+        ("TW", "2026-04-30", "VOID"),
+        ("TW", "2026-05-01", "REVERSAL"),
+        ("CN", "2026-04-10", "REVERSAL"),
+        ("EU", "2026-04-10", "REVERSAL"),
+    ],
+)
+def test_a_charge_is_void_in_its_period_or_has_a_credit_of_its_own(place, today, correction):
+    assert rules.correction_of_charge(rules.law(place), date(2026, 4, 10), date.fromisoformat(today)) == correction
+
+
+@pytest.mark.req("F-23")
+@pytest.mark.parametrize(
+    ("owed", "paid", "lines"),
+    [
+        (("15.00", "117.00"), ("5.23", "40.79"), [("AR", "15.00", "117.00"), ("CUSTOMER_CREDIT", "5.23", "40.79")]),
+        (("0", "0"), ("13.56", "13.56"), [("CUSTOMER_CREDIT", "13.56", "13.56")]),
+        (("13.56", "13.56"), ("0", "0"), [("AR", "13.56", "13.56")]),
+    ],
+)
+def test_what_is_owed_of_a_charge_is_owed_no_more_and_what_was_paid_is_credit(owed, paid, lines):
+    written = postings.given_back(*map(D, owed), *map(D, paid))
+    assert written == tuple(EntryLine("C", Account[role], D(amount), D(value)) for role, amount, value in lines)

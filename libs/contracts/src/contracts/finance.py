@@ -110,7 +110,7 @@ class RefundNotPaid(Event):
 
 
 class CreditReversed(CaseEvent):
-    """An issued document was taken back: by a debit note, as void, or by a new blue invoice."""
+    """An issued document was taken back: by a debit note, as void, or by a new blue invoice; a charge by a credit."""
 
     TYPE: ClassVar[str] = "redletter.finance.credit_reversed.v1"
     document: IssuedDocument

@@ -9,7 +9,7 @@ from typing import Any
 from finance import rules
 from finance.model import Account, Document, IssuedPaper, JournalEntry
 from finance.model.exports import ExportedEntry, Known, ToExport
-from finance.model.keys import of_case, paper_key
+from finance.model.keys import of_case, of_paper, paper_key
 from finance.model.losses import CaseCost
 
 
@@ -44,10 +44,11 @@ def to_export(
 
 def filed(key: str, documents: Iterable[Document], entries: Sequence[JournalEntry]) -> dict[str, IssuedPaper]:
     """Give an issued document with its entries, or those of a case, as `finance.storage.stores.Filed` reads them."""
-    found = {}
-    for document in documents:
+    found, known = {}, list(documents)
+    beside = {each.case_id for each in known if key == of_paper(paper_key(each.entity, each.number))}
+    for document in known:
         name = paper_key(document.entity, document.number)
-        if key in {name, of_case(document.case_id)}:
+        if key in {name, of_case(document.case_id)} or document.case_id in beside:
             mine = (entry for entry in entries if entry.case_id == document.case_id)
             found[name] = IssuedPaper(document, tuple(entry for entry in mine if entry.document == document.number))
     return found

@@ -9,8 +9,22 @@ from contracts.rma import DispositionDecided
 from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.receivables import Worth, owe
 from finance.decide.taking import Booking, Result, Taken, about_decision, accessory_cost
-from finance.model import Account, Document, DocumentLine, DocumentType, GoodsWaiting, Kept, Partial, Policy, Settlement
-from finance.model.keys import invoice_key
+from finance.model import (
+    Account,
+    BlueInvoice,
+    BlueLine,
+    Document,
+    DocumentLine,
+    DocumentType,
+    GoodsWaiting,
+    Kept,
+    LineKind,
+    Partial,
+    Policy,
+    Settlement,
+    Share,
+)
+from finance.model.keys import invoice_key, line_key
 from finance.rules import postings
 
 
@@ -19,6 +33,14 @@ class Besides(NamedTuple):
 
     taken: Taken
     credit: Document
+
+
+class Charged(NamedTuple):
+    """What is charged of a blue line: a missing accessory, or a fee, which is a service."""
+
+    of: BlueLine
+    share: Share
+    kind: LineKind
 
 
 def kept(takes: Iterable[Taken], document: Document) -> list[Kept]:
@@ -33,26 +55,60 @@ def kept(takes: Iterable[Taken], document: Document) -> list[Kept]:
 def charge(booking: Booking, takes: list[Taken], credit: Document, to_credit: Decimal) -> Document | None:
     """Charge missing accessories and fees by a document of their own (F-23)."""
     _, about, books, _, result = booking
-    parts = [(t.blue.item, part) for t in takes for part in (t.kept_back, t.fee) if part.net]
-    charges = [DocumentLine(item, "", ZERO, part.net, part.tax) for item, part in parts]
+    parts = [part for t in takes for part in charged(t) if part.share.net]
+    charges = [DocumentLine(part.of.item, "", ZERO, part.share.net, part.share.tax) for part in parts]
     if not charges:
         return None
     note = books.issue(about, DocumentType.DEBIT_NOTE, charges, credit.reason, credit.original)
     from_credit = min(note.gross, to_credit)
     lines = postings.charge(note.net, note.tax, from_credit, total(t.fee.net for t in takes))
     carrying = books.use_credit(about, from_credit)
-    rate = books.invoices[invoice_key(about.entity, credit.original)].rate
-    written = books.post(about, "T11", lines, note, rate=rate, carrying=carrying)
-    if note.gross > from_credit:
-        owe(about, books, note, Worth(note.gross - from_credit, functional_of(written, Account.AR), rate))
+    original = books.invoices[invoice_key(about.entity, credit.original)]
+    written = books.post(about, "T11", lines, note, rate=original.rate, carrying=carrying)
+    owed = functional_of(written, Account.AR)
+    sold(parts, owe(about, books, note, Worth(note.gross - from_credit, owed, original.rate, original.buyer)), books)
     result.to_credit -= from_credit
     result.to_receivable -= note.gross - from_credit
     result.kept += [
-        Kept(document=note.number, blue=t.blue.id, net=ZERO, tax=ZERO, deduction=t.line.deduction)
+        Kept(
+            document=note.number, lessens=credit.number, blue=t.blue.id, net=ZERO, tax=ZERO, deduction=t.line.deduction
+        )
         for t in takes
-        if t.kept_back.net
+        if t.kept_back.net or t.fee.net
     ]
     return note
+
+
+def charged(taken: Taken) -> tuple[Charged, Charged]:
+    """Give what may be charged of one line."""
+    return Charged(taken.blue, taken.kept_back, "GOODS"), Charged(taken.blue, taken.fee, "SERVICE")
+
+
+def sold(parts: list[Charged], note: BlueInvoice, books: Books) -> None:
+    """Make what is charged known as sold: it can be credited in its turn; no claim for the goods finds it."""
+    for number, part in enumerate(parts, 1):
+        books.keep_line(
+            BlueLine(
+                id=line_key(note.entity, note.invoice, number),
+                entity=note.entity,
+                invoice=note.invoice,
+                line=number,
+                customer=note.customer,
+                currency=note.currency,
+                issued_at=note.issued_at,
+                shelf="",
+                item=part.of.item,
+                kind=part.kind,
+                price_mode="EXCLUSIVE",
+                decimals=part.of.decimals,
+                unit_price=part.share.net,
+                unit_cost=None,
+                quantity=Decimal(1),
+                net=part.share.net,
+                tax=part.share.tax,
+                tax_code=part.of.tax_code if part.share.tax else "",
+            )
+        )
 
 
 def besides(

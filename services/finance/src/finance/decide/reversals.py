@@ -10,7 +10,7 @@ from contracts.base import Event, total
 from contracts.finance import CreditReversed
 from contracts.policy import InForce
 from finance import rules
-from finance.decide import issue
+from finance.decide import issue, reversing, uncharging
 from finance.decide.books import NO_SHARE, ZERO, About, Books
 from finance.model import (
     Account,
@@ -37,9 +37,10 @@ from finance.rules import postings
 
 
 class Reversed(NamedTuple):
-    """What took the document back, the case as it is then, and what the others hear."""
+    """What took the document and its charges back, the case as it is then, and what the others hear."""
 
     reversal: Reversal
+    charges: list[Reversal]
     case: Settlement | None
     events: list[Event]
 
@@ -53,22 +54,25 @@ def reverse(
     by_whom: str,
     why: str,
 ) -> Reversed:
-    """Take an issued credit back, as the law of the place has it (F-37).
+    """Take an issued credit back, as the law of the place has it, and what was charged with it (F-23, F-37).
 
     Raises:
         AlreadyReversed: it has been taken back.
         NotReversible: it is no credit.
         GoodsGone: its goods have left quarantine since.
+        ChargeStands: what was charged with it cannot be taken back with it.
         CreditBalanceTooLow: what it credited has been spent.
     """
     document = paper.document
     if known is not None:
         raise AlreadyReversed
-    if not document.takes_back:
+    if not document.takes_back or any(entry.reverses for entry in paper.entries):
         raise NotReversible
     books.under(document.entity, policy.values)
     kept = [part for part in case.kept if part.document == document.number] if case else []
-    after = goods_are_the_customers(paper, case)
+    charges = uncharging.charges_of(document, case, books)
+    uncharged = [uncharging.take_back(each, books, policy.values, by_whom, why) for each in charges]
+    after = goods_are_the_customers(paper, case, total(each.document.gross for each in charges))
     kind: Correction = "VOID"
     if document.gross:
         kind = rules.correction_of_issued(books.law, document.original, document.issued_on, books.today)
@@ -93,10 +97,11 @@ def reverse(
     event = CreditReversed(
         case_id=document.case_id, document=issue.told(document), how=kind, by=issue.told(by) if by else None
     )
-    return Reversed(reversal, after, [event])
+    gone = [each.reversal for each in uncharged]
+    return Reversed(reversal, gone, after, [*(each.event for each in uncharged), event])
 
 
-def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None) -> Settlement | None:
+def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None, charged: Decimal) -> Settlement | None:
     """Let goods that wait in quarantine be the customer's again, and the case credit so much less.
 
     Raises:
@@ -107,8 +112,8 @@ def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None) -> Sett
     if case is None:
         return None
     waiting = without(case.waiting, paper.document.lines, waits) if waits else case.waiting
-    kept = tuple(part for part in case.kept if part.document != paper.document.number)
-    return case.but(waiting=waiting, kept=kept, credited=max(case.credited - paper.document.gross, ZERO))
+    kept = tuple(part for part in case.kept if paper.document.number not in {part.document, part.lessens})
+    return case.but(waiting=waiting, kept=kept, credited=max(case.credited + charged - paper.document.gross, ZERO))
 
 
 def without(
@@ -169,19 +174,7 @@ def spend(paper: IssuedPaper, by: Document | None, about: About, books: Books) -
 def mirror(paper: IssuedPaper, by: Document | None, books: Books) -> None:
     """Write every entry of the document on the other side, at what it stood in the books; once, by its key (I3)."""
     for entry in paper.entries:
-        books.entries.append(
-            replace(
-                entry,
-                id=f"{entry.id}~reversed",
-                template=f"{entry.template}-reversed",
-                document=by.number if by else paper.document.number,
-                posted_on=books.dates.posted_on(entry.entity, books.today),
-                service_on=books.dates.service_on(books.today),
-                adjusting=books.dates.adjusting,
-                reverses=entry.id,
-                lines=postings.mirrored(entry.lines),
-            )
-        )
+        reversing.mirror(books, entry, by.number if by else paper.document.number, postings.mirrored(entry.lines))
 
 
 def give_back(paper: IssuedPaper, kept: Iterable[Kept], books: Books) -> None:

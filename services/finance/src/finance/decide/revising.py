@@ -22,6 +22,7 @@ from finance.model import (
     Document,
     DocumentState,
     DocumentType,
+    IssuedPaper,
     Policy,
     Settlement,
     Share,
@@ -33,15 +34,26 @@ def credits_out(books: Books) -> list[Document]:
     return [paper.document for paper in books.papers if paper.document.takes_back]
 
 
+def in_force(settlement: Settlement, books: Books) -> list[IssuedPaper]:
+    """Give what is out of the case, without a charge whose credit is taken back: that was credited by hand before."""
+    charged = {part.document for part in settlement.kept}
+    return [
+        paper
+        for paper in books.papers
+        if paper.document.type != DocumentType.DEBIT_NOTE or paper.document.number in charged
+    ]
+
+
 def so_far(settlement: Settlement, books: Books) -> Settlement:
     """Let the case tell with its next document what is out of it already, and where that money went."""
-    lines = [line for paper in books.papers for entry in paper.entries for line in entry.lines]
+    papers = in_force(settlement, books)
+    lines = [line for paper in papers for entry in paper.entries for line in entry.lines]
     to = {
         account: total(line.amount if line.side == "C" else -line.amount for line in lines if line.account is account)
         for account in (Account.AR, Account.CUSTOMER_CREDIT)
     }
     return settlement.but(
-        told=tuple(issue.told(paper.document) for paper in books.papers),
+        told=tuple(issue.told(paper.document) for paper in papers),
         partial=charging.went(to[Account.AR], to[Account.CUSTOMER_CREDIT]),
     )
 
@@ -74,7 +86,7 @@ def difference(settlement: Settlement, news: DispositionDecided, books: Books, p
         raise NotYet("the documents of the case are being written")
     papers = [paper.document for paper in books.papers]
     others = [each for each in papers if not each.takes_back and each.type != DocumentType.DEBIT_NOTE]
-    if news.kind not in {"CREDIT", "ALLOWANCE"} or others or (papers and not credits_out(books)):
+    if news.kind not in {"CREDIT", "ALLOWANCE"} or others:
         raise AlreadyIssued(f"decision {news.decision_id} after {settlement.decision_id}")
     out = booked(credits_out(books), books.lines)
     deducted = deducted_of(settlement)

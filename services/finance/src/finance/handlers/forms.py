@@ -5,7 +5,7 @@ from typing import Any
 from contracts.base import Scope, Unknown
 from finance import decide
 from finance.handlers.documents import document_books
-from finance.handlers.reading import credit_of, open_books
+from finance.handlers.reading import credit_of, lines_of, open_books, still_out
 from finance.model import (
     BlueInvoice,
     BlueLine,
@@ -13,6 +13,7 @@ from finance.model import (
     ConfirmForm,
     CreditDocument,
     DocumentState,
+    DocumentType,
     InboundForm,
     IssuedPaper,
     PlatformSays,
@@ -95,7 +96,8 @@ def reverse(unit: Unit, asked: Asked[Reverse]) -> Done:
     books = reversal_books(unit, paper)
     policy, known = unit.policy(Policy, case.scope if case else Scope()), unit.get(Reversal, document.id)
     after = decide.reversals.reverse(paper, known, case, books, policy, unit.actor, asked.body.reason)
-    also = [(document.id, after.reversal), *reversed_life(unit, document.number), *books.changed()]
+    gone = [(each.document, each) for each in (after.reversal, *after.charges)]
+    also = [*gone, *reversed_life(unit, document.number), *books.changed()]
     answer = after.reversal.model_dump()
     if after.case is None:
         return Done(tuple(also), answer=answer)
@@ -103,11 +105,16 @@ def reverse(unit: Unit, asked: Asked[Reverse]) -> Done:
 
 
 def reversal_books(unit: Unit, paper: IssuedPaper) -> decide.Books:
-    """Give the books what a reversal moves."""
+    """Give the books what a reversal moves: what the document credited, and what was charged with it."""
     document = paper.document
     books = open_books(unit, "", document.entity)
+    still_out(unit, document.case_id, books)
+    charges = [each.document for each in books.papers if each.document.type == DocumentType.DEBIT_NOTE]
     books.lines = unit.all(BlueLine, (line.blue_line for line in document.lines if line.blue_line))
-    books.invoices = unit.all(BlueInvoice, [invoice_key(document.entity, document.original)])
+    for note in charges:
+        books.lines |= lines_of(unit, note.entity, note.number)
+    names = [document.original, *(note.number for note in charges)]
+    books.invoices = unit.all(BlueInvoice, (invoice_key(document.entity, name) for name in names))
     books.credit = credit_of(unit, document.entity, document.customer, document.currency)
     return books
 

@@ -16,8 +16,10 @@ from finance.model import (
     Claim,
     CustomerCredit,
     Delegations,
+    IssuedPaper,
     Numbers,
     Policy,
+    Reversal,
     Settlement,
 )
 from finance.model.keys import credit_key, line_key
@@ -40,6 +42,15 @@ def open_books(unit: Unit, claim: str = "", entity: str = "", originals: Iterabl
         invoices=unit.all(BlueInvoice, (key.rpartition("/")[0] for key in keys)),
         claim=held,
     )
+
+
+def still_out(unit: Unit, case_id: str, books: Books) -> None:
+    """Let the books know which documents of a case are out, and which are taken back."""
+    found = [entry.state for (kind, _), entry in unit.held.items() if kind in {IssuedPaper, Reversal}]
+    reversals = [each for each in found if isinstance(each, Reversal) and each.case_id == case_id]
+    books.taken_back = frozenset(number for each in reversals for number in (each.number, each.by) if number)
+    papers = [each for each in found if isinstance(each, IssuedPaper) and each.document.case_id == case_id]
+    books.papers = [paper for paper in papers if paper.document.number not in books.taken_back]
 
 
 def lines_of(unit: Unit, entity: str, invoice: str) -> dict[str, BlueLine]:

@@ -7,7 +7,7 @@ from contracts.rma import DispositionDecided, ReplacementReleased
 from finance import decide
 from finance.decide import Books
 from finance.decide.came import Settled
-from finance.handlers.reading import books_of, credit_of, held_books, open_books, signer
+from finance.handlers.reading import books_of, credit_of, held_books, open_books, signer, still_out
 from finance.model import (
     ApplyCredit,
     Approve,
@@ -15,11 +15,9 @@ from finance.model import (
     BlueLine,
     CreditDocument,
     HandOver,
-    IssuedPaper,
     Pay,
     Policy,
     RecordEvidence,
-    Reversal,
     SellScrap,
     Settlement,
 )
@@ -55,12 +53,7 @@ def followed(unit: Unit, settlement: Settlement | None, news: Any, scope: Scope)
 
 def written(unit: Unit, settlement: Settlement, books: Books) -> None:
     """Let the books know which documents of the case are out, which are taken back, and which are on their way."""
-    found = [entry.state for (kind, _), entry in unit.held.items() if kind in {IssuedPaper, Reversal}]
-    reversals = [each for each in found if isinstance(each, Reversal) and each.case_id == settlement.case_id]
-    books.taken_back = frozenset(number for each in reversals for number in (each.number, each.by) if number)
-    papers = [each for each in found if isinstance(each, IssuedPaper)]
-    mine = [paper for paper in papers if paper.document.case_id == settlement.case_id]
-    books.papers = [paper for paper in mine if paper.document.number not in books.taken_back]
+    still_out(unit, settlement.case_id, books)
     books.on_their_way = list(unit.all(CreditDocument, settlement.pending).values())
     for document in books.on_their_way:
         books.lines |= unit.all(BlueLine, document.blue_lines)

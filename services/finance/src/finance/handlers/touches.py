@@ -248,7 +248,7 @@ def confirmed(asked: Asked[ConfirmForm], now: datetime) -> Iterable[Ref]:
 def reversed_(asked: Asked[Reverse], _now: datetime) -> Iterable[Ref]:
     """Lock what an issued document has moved."""
     key = paper_key(asked.body.entity, asked.body.number)
-    yield IssuedPaper, key
+    yield IssuedPaper, of_paper(key)
     for kind in (Settlement, CreditDocument, Reversal, BlueInvoice, BlueLine, CustomerCredit):
         yield kind, of_paper(key)
     yield Numbers, asked.body.entity

@@ -147,6 +147,10 @@ class NotReversible(Refused):
     """Only a credit can be taken back."""
 
 
+class ChargeStands(Refused):
+    """What was charged with this credit has to be taken back first."""
+
+
 class PartyUnknown(Refused):
     """The document cannot be written so: it is no credit note, or seller or buyer are not known by name and place."""
 

@@ -80,10 +80,12 @@ class GoodsWaiting(Part):
 class Kept(Part):
     """What a document kept of pieces that came back, a fee or a missing accessory; taken back, it is left again.
 
-    What was asked to be deducted is noted beside it, so that a newer decision deducts only what it has more of.
+    What was asked to be deducted is noted beside it, so that a newer decision deducts only what it has more of. What is
+    charged by a document of its own names the credit that it lessens.
     """
 
     document: Code
+    lessens: OptionalCode = ""
     blue: str
     net: Magnitude
     tax: Magnitude

@@ -79,7 +79,7 @@ from finance.rules.forms import (
     stands_after,
     still_reserved,
 )
-from finance.rules.jurisdictions import correction_of_issued, law, same_tax_period, upload_due
+from finance.rules.jurisdictions import correction_of_charge, correction_of_issued, law, same_tax_period, upload_due
 from finance.rules.originals import allocated, blue_required, newest_first
 from finance.rules.papers import amount_differs, paper_kinds, paper_missing, part_of
 from finance.rules.periods import (
@@ -132,6 +132,7 @@ __all__ = [
     "claim_granted",
     "closing",
     "converted",
+    "correction_of_charge",
     "correction_of_issued",
     "discounted_fee",
     "disputes",

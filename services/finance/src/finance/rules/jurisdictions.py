@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 from finance.model import Account, Correction, DocumentType, Jurisdiction
 
@@ -38,3 +39,8 @@ def correction_of_issued(law: Jurisdiction, original: str, issued_on: date, toda
     if law.correction == "VOID" and same_tax_period(issued_on, today):
         return "VOID"
     return "NEW_BLUE" if law.correction != "REVERSAL" and original else "REVERSAL"
+
+
+def correction_of_charge(law: Jurisdiction, issued_on: date, today: date) -> Literal["REVERSAL", "VOID"]:
+    """A charge is an invoice of its own: it is void in its tax period, or a credit of its own takes it back (F-23)."""
+    return "VOID" if law.correction == "VOID" and same_tax_period(issued_on, today) else "REVERSAL"

@@ -157,6 +157,12 @@ def mirrored(lines: Lines) -> Lines:
     return tuple(line._replace(side="C" if line.side == "D" else "D") for line in lines)
 
 
+def given_back(owed: Decimal, stands: Decimal, paid: Decimal, stood: Decimal) -> Lines:
+    """T11 taken back: what is owed of a charge is owed no more, what was paid of it is the customer's credit (F-23)."""
+    lines = (EntryLine("C", A.AR, owed, stands), EntryLine("C", A.CUSTOMER_CREDIT, paid, stood))
+    return tuple(line for line in lines if line.amount)
+
+
 def paid(amount: Decimal, to_receivable: Decimal, to_credit: Decimal) -> Lines:
     """T6: a customer pays what he owes; more than that is his credit (F-14)."""
     return written(("D", A.BANK, amount), ("C", A.AR, to_receivable), ("C", A.CUSTOMER_CREDIT, to_credit))

@@ -75,6 +75,8 @@ BY_ID = "= ANY(CAST(:by AS text[]))"
 OF_CASE = f"FROM settlement WHERE id {BY_ID}"
 OF_DOCUMENT = f"FROM pending_credit p LEFT JOIN settlement s ON s.id = p.case_id WHERE p.id {BY_ID}"
 OF_PAPER = f"WHERE d.entity || '/' || d.number {BY_ID}"
+BESIDE_PAPER = f"JOIN credit_document o ON o.case_id = d.case_id {OF_PAPER}"
+CHARGED_BESIDE = f"{BESIDE_PAPER} AND o.type = 'DEBIT_NOTE'"
 # What a month end revalues is locked when that is its next step, in the currencies whose rates it is given.
 REVALUING = """
 FROM unnest(CAST(:by AS text[])) asked CROSS JOIN LATERAL (SELECT CAST(asked AS jsonb) AS said) x
@@ -92,7 +94,10 @@ COUNTERS = (
 STORES: dict[type[Any], Store] = {
     IssuedPaper: Referred(
         Filed(),
-        {"case": f"SELECT entity || '/' || number FROM credit_document WHERE case_id {BY_ID}"},
+        {
+            "case": f"SELECT entity || '/' || number FROM credit_document WHERE case_id {BY_ID}",
+            "paper": f"SELECT o.entity || '/' || o.number FROM credit_document d {BESIDE_PAPER}",
+        },
     ),
     Refund: Referred(
         Documents(refunds, Refund),
@@ -124,7 +129,7 @@ STORES: dict[type[Any], Store] = {
     Reversal: Referred(
         Documents(reversals, Reversal),
         {
-            "paper": f"SELECT d.id FROM credit_document d {OF_PAPER}",
+            "paper": f"SELECT o.id FROM credit_document d {BESIDE_PAPER}",
             "case": f"SELECT id FROM reversal WHERE case_id {BY_ID}",
         },
     ),
@@ -146,7 +151,8 @@ STORES: dict[type[Any], Store] = {
             "form": f"SELECT entity || '/' || invoice FROM inbound_form WHERE id {BY_ID}",
             "revaluation": f"SELECT b.id {REVALUING} JOIN blue_invoice b ON b.entity = m.entity "
             "AND b.currency = given.currency WHERE b.open_amount > 0",
-            "paper": f"SELECT d.entity || '/' || d.original FROM credit_document d {OF_PAPER}",
+            "paper": f"SELECT d.entity || '/' || d.original FROM credit_document d {OF_PAPER} "
+            f"UNION SELECT o.entity || '/' || o.number FROM credit_document d {CHARGED_BESIDE}",
         },
     ),
     BlueLine: Referred(
@@ -161,7 +167,9 @@ STORES: dict[type[Any], Store] = {
             "UNION SELECT jsonb_object_keys(c.body->'reserved') FROM pending_credit p JOIN settlement s "
             f"ON s.id = p.case_id JOIN claim c ON c.id = s.body->'newer'->>'claim' WHERE p.id {BY_ID}",
             "paper": "SELECT l.blue_line FROM credit_document d JOIN credit_document_line l "
-            f"ON l.document = d.id {OF_PAPER}",
+            f"ON l.document = d.id {OF_PAPER} "
+            "UNION SELECT b.id FROM blue_line b JOIN (SELECT o.entity, o.number FROM credit_document d "
+            f"{CHARGED_BESIDE}) note ON (b.entity, b.invoice) = (note.entity, note.number)",
         },
     ),
     CustomerCredit: Referred(

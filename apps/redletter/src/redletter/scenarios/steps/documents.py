@@ -131,7 +131,8 @@ class TakeBack(Act):
 
     By a debit note of its own number, and the blue line has again what was credited. In China a red invoice cannot be
     flushed again: what it credited is sold by a new blue invoice (REPLACEMENT_INVOICE). In Taiwan an allowance is void
-    without a document while its tax period of two months lasts, and sold anew after it.
+    without a document while its tax period of two months lasts, and sold anew after it. What was charged with it
+    (DEBIT_NOTE) goes back first, by a credit of its own; where that needs a red-letter form, `draft-credit` it before.
     """
 
     word = "reverse"
