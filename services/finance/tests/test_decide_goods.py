@@ -17,6 +17,7 @@ from finance.model import (
     GoodsWaiting,
     JournalEntry,
     NothingScrapped,
+    OpenTooLarge,
     PaymentDiffers,
     SellScrap,
     Settlement,
@@ -155,6 +156,17 @@ def test_a_discount_on_the_whole_is_spread_over_the_lines_without_a_cent_lost(of
 def test_a_discount_larger_than_the_invoice_is_refused(office, blue):
     with pytest.raises(DiscountTooLarge):
         office().sell([blue(quantity="1", unit_price="5")], discount="5.01")
+
+
+def test_no_more_is_open_of_an_invoice_than_it_comes_to(office, blue):
+    there = office()
+    lines = [blue(quantity="1", unit_price="5", tax="0.65")]
+
+    with pytest.raises(OpenTooLarge):
+        there.sell(lines, discount="1", open_amount="4.66")
+    there.sell(lines, discount="1", open_amount="4.65")
+
+    assert there.open_amount() == D("4.65")
 
 
 def test_the_same_invoice_with_another_discount_is_another_invoice(office, blue):

@@ -18,13 +18,14 @@ COLUMNS = [
     "currency",
     "issued_at",
     "due_on",
+    "open_amount",
     "line",
     "item",
     "quantity",
     "unit_price",
     "tax",
 ]
-GOOD = ["CN01", "I-1", "C077", "CNY", "2026-03-05", "2026-04-04", "1", "P-100", "10", "100", "130"]
+GOOD = ["CN01", "I-1", "C077", "CNY", "2026-03-05", "2026-04-04", "", "1", "P-100", "10", "100", "130"]
 
 
 def row(**more):
@@ -70,13 +71,14 @@ async def test_what_is_rejected_is_told_with_its_rows_and_reason_and_the_rest_is
         row(invoice="I-4"),
         row(invoice="I-4"),
         [*row(invoice="I-5"), "more"],
+        row(invoice="I-6", open_amount="1130.01"),
     )
     assert (await take(desk, blue.read(book(tmp_path / "first.csv", row(tax="131")))))[0]["taken"] == 1
 
     summary, rejected = await take(desk, blue.read(path))
     write(tmp_path / "rejects.csv", rejected)
 
-    assert summary == {"taken": 0, "lines": 0, "rejected": 5}
+    assert summary == {"taken": 0, "lines": 0, "rejected": 6}
     with (tmp_path / "rejects.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     told = [(each["invoice"], each["row"], each["reason"].partition(":")[0]) for each in rows]
@@ -89,6 +91,7 @@ async def test_what_is_rejected_is_told_with_its_rows_and_reason_and_the_rest_is
         ("I-4", "7", "line-twice"),
         ("I-4", "8", "line-twice"),
         ("I-5", "9", "a row has more cells than the file has columns"),
+        ("I-6", "10", "open-too-large"),
     ]
     assert await ledger.rows("SELECT count(*) FROM blue_line") == [(1,)]
 

@@ -22,6 +22,7 @@ from finance.model import (
     ImportedLine,
     LineTwice,
     MakeClaim,
+    OpenTooLarge,
     RateMissing,
     Reserved,
 )
@@ -47,6 +48,7 @@ def import_blue_invoice(
         RateMissing: it is not in the currency of the books, and nobody says at which rate it stands there.
         LineTwice: a line number stands twice.
         DiscountTooLarge: it is larger than the invoice.
+        OpenTooLarge: more is to be open of it than it comes to.
     """
     decimals = rates.decimals.get(body.currency, 2) if body.decimals is None else body.decimals
     content = fingerprint(body if body.decimals is not None else body.but(decimals=decimals))
@@ -60,6 +62,8 @@ def import_blue_invoice(
     lines = [blue_line(body, line, nets[line.line], decimals) for line in body.lines]
     gross = total(line.net + line.tax for line in lines)
     open_amount = gross if body.open_amount is None else body.open_amount
+    if open_amount > gross:
+        raise OpenTooLarge(f"{body.invoice} comes to {gross}, {open_amount} cannot be open of it.")
     own = rules.functional_currency(body.entity, rates.functional, rates.default, body.currency)
     if own != body.currency and body.rate is None:
         raise RateMissing

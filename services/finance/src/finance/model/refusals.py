@@ -27,6 +27,10 @@ class DiscountTooLarge(Refused):
     """The discount is larger than the invoice."""
 
 
+class OpenTooLarge(Refused):
+    """No more can be open of an invoice than it comes to."""
+
+
 class LineTwice(Refused):
     """A line number stands twice."""
 
