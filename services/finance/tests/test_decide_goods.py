@@ -233,6 +233,43 @@ def test_goods_that_went_to_their_supplier_are_not_put_into_stock(there, returne
         there.ask(handlers.SEND_TO_SUPPLIER, body, "SR-2")
 
 
+@pytest.mark.req("F-23")
+@pytest.mark.parametrize(
+    ("becomes", "told", "deduction", "lacks"),
+    [
+        ("", [], "12", [("RETURNS_QUARANTINE", 6)]),
+        ("", [("SCRAP", "3")], "12", [("QUALITY_LOSS", 6)]),
+        ("", [("RESTOCK", "3")], "12", [("INVENTORY", 6)]),
+        ("RESTOCK", [], "12", [("INVENTORY", 6)]),
+        ("", [("RESTOCK", "2")], "240", [("RETURNS_QUARANTINE", 60), ("INVENTORY", 60)]),
+    ],
+)
+def test_goods_are_worth_less_where_they_went_although_the_newer_decision_does_not_say_it(
+    office, blue, returned, becomes, told, deduction, lacks
+):
+    there = office("manufacturing", accessory_cost_percent="50")
+    there.sell([blue()])
+    there.decide("CREDIT", [returned(approved="3", becomes=becomes)])
+    for account, quantity in told:
+        there.hear(disposed(account, quantity))
+
+    there.decide("CREDIT", [returned(approved="3", deduction=deduction)], revision=2)
+
+    assert there.entries()[-1] == (("D", "COGS", sum(cost for _, cost in lacks)), *(("C", *each) for each in lacks))
+
+
+def test_a_part_that_is_missing_of_goods_which_went_nobody_knows_where_is_refused(office, blue, returned):
+    there = office("manufacturing", accessory_cost_percent="50")
+    there.sell([blue()])
+    there.decide("CREDIT", [returned(approved="3")])
+    body = SendToSupplier(supplier="S1", case_id="K-1", entity="CN01", currency="CNY", quantity=D(3), unit_cost=D(60))
+    there.ask(handlers.SEND_TO_SUPPLIER, body, "SR-1")
+
+    with pytest.raises(GoodsGone):
+        there.decide("CREDIT", [returned(approved="3", deduction="12")], revision=2)
+    assert [d.gross for d in there.all(Document)] == [339]
+
+
 @pytest.mark.parametrize(
     ("waiting", "pieces", "cost", "left"),
     [

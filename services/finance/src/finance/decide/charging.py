@@ -16,6 +16,7 @@ from finance.model import (
     Document,
     DocumentLine,
     DocumentType,
+    GoodsGone,
     GoodsWaiting,
     Kept,
     LineKind,
@@ -26,6 +27,8 @@ from finance.model import (
 )
 from finance.model.keys import invoice_key, line_key
 from finance.rules import postings
+
+DISPOSALS = frozenset({"T3", "T4"})
 
 
 class Besides(NamedTuple):
@@ -114,14 +117,18 @@ def sold(parts: list[Charged], note: BlueInvoice, books: Books) -> None:
 def besides(
     settlement: Settlement, found: list[Besides], news: DispositionDecided, books: Books, values: Policy
 ) -> Settlement:
-    """Charge what a newer decision deducts of pieces that are credited: their credit stays (F-23)."""
+    """Charge what a newer decision deducts of pieces that are credited: their credit stays (F-23).
+
+    Raises:
+        GoodsGone: it is not known where these goods went.
+    """
     part, result = settlement.partial, Result()
     booking = Booking(news, about_decision(news), books, values, result)
     for credit in dict.fromkeys(each.credit for each in found):
         takes = [each.taken for each in found if each.credit == credit]
         free = books.credit.balance - books.credit.reserved if books.credit else ZERO
         charge(booking, takes, credit, max(min(part.to_credit + result.to_credit, free), ZERO))
-        settlement = settlement.but(waiting=worth_less(booking, takes, credit, settlement.waiting))
+        settlement = settlement.but(waiting=worth_less(booking, takes, credit, settlement))
     to = went(part.to_receivable + result.to_receivable, part.to_credit + result.to_credit)
     return settlement.but(kept=(*settlement.kept, *result.kept), partial=to)
 
@@ -133,19 +140,41 @@ def went(to_receivable: Decimal, to_credit: Decimal) -> Partial:
 
 
 def worth_less(
-    booking: Booking, takes: list[Taken], credit: Document, waiting: tuple[GoodsWaiting, ...]
+    booking: Booking, takes: list[Taken], credit: Document, settlement: Settlement
 ) -> tuple[GoodsWaiting, ...]:
-    """Let goods be worth what they are without the accessory, where they wait or where they went (F-23)."""
-    rows = list(waiting)
+    """Let goods be worth what they are without the accessory, where they wait or where they went (F-23).
+
+    Raises:
+        GoodsGone: they have left quarantine, and it is not known for where.
+    """
+    rows = list(settlement.waiting)
     less: dict[Account, Decimal] = {}
     for taken in takes:
         missing = min(accessory_cost(booking, taken.blue, taken.kept_back), taken.cost)
-        account = booking.values.goods_postings.get(taken.line.becomes)
         for place, goods in enumerate(rows):
             if goods.line == taken.line.line:
-                account, missing = Account.RETURNS_QUARANTINE, min(missing, goods.cost)
-                rows[place] = goods.but(cost=goods.cost - missing)
-        if account is not None:
+                part = min(missing, goods.cost)
+                less[Account.RETURNS_QUARANTINE] = less.get(Account.RETURNS_QUARANTINE, ZERO) + part
+                rows[place], missing = goods.but(cost=goods.cost - part), missing - part
+        if missing:
+            account = stand_on(booking, taken, credit, settlement)
             less[account] = less.get(account, ZERO) + missing
     booking.books.post(booking.about, "T2-lacks", postings.lacks(less), credit)
     return tuple(rows)
+
+
+def stand_on(booking: Booking, taken: Taken, credit: Document, settlement: Settlement) -> Account:
+    """Say where goods stand that wait no more: as was told of them, as is decided now, or as their credit posted.
+
+    Raises:
+        GoodsGone: none of these says it, or more than one account does.
+    """
+    said = settlement.went.get(str(taken.line.line)) or booking.values.goods_postings.get(taken.line.becomes)
+    if said is not None:
+        return said
+    entries = [entry for paper in booking.books.papers if paper.document == credit for entry in paper.entries]
+    disposals = [entry for entry in entries if entry.template in DISPOSALS]
+    accounts = {line.account for entry in disposals for line in entry.lines if line.side == "D"}
+    if len(accounts) != 1:
+        raise GoodsGone
+    return accounts.pop()

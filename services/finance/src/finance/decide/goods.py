@@ -38,13 +38,14 @@ def goods_disposed(
     """
     if settlement is None or settlement.stage in {Stage.OPEN, Stage.HELD}:
         raise NotYet("the goods have not been credited yet")
-    waiting = list(settlement.waiting)
+    waiting, went = list(settlement.waiting), dict(settlement.went)
     for line in news.lines:
         for index, goods in enumerate(waiting):
             if goods.line == line.line and line.becomes in values.goods_postings:
                 waiting[index] = _leave(settlement, line, goods, books, values)
+                went[str(line.line)] = values.goods_postings[line.becomes]
     left = tuple(goods for goods in waiting if goods.quantity > 0)
-    after = settlement.but(waiting=left, scrapped=settlement.scrapped or any_scrap(news.lines, values))
+    after = settlement.but(waiting=left, went=went, scrapped=settlement.scrapped or any_scrap(news.lines, values))
     return after if after != settlement else None
 
 

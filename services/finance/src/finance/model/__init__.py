@@ -14,6 +14,7 @@ from finance.model.books import (
     JournalEntry,
     Numbers,
 )
+from finance.model.claims import Allocation, Claim, ClaimedLine, Reserved
 from finance.model.forms import (
     CreditDocument,
     DocumentState,
@@ -111,9 +112,6 @@ from finance.model.requests import (
 )
 from finance.model.settlement import (
     AdvanceStage,
-    Allocation,
-    Claim,
-    ClaimedLine,
     Difference,
     Evidence,
     Gate,
@@ -123,7 +121,6 @@ from finance.model.settlement import (
     Payout,
     Refund,
     RefundStage,
-    Reserved,
     ScrapSale,
     SentAhead,
     Settlement,

@@ -1,9 +1,9 @@
-"""What is being settled: cases, claims, payment gates and refunds."""
+"""What is being settled: cases, payment gates and refunds."""
 
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import Field, NaiveDatetime
+from pydantic import Field
 
 from contracts.base import (
     CaseId,
@@ -12,7 +12,6 @@ from contracts.base import (
     Magnitude,
     Name,
     OptionalCode,
-    Original,
     Part,
     Quantity,
     QuantityOrNone,
@@ -23,6 +22,7 @@ from contracts.finance import IssuedDocument
 from contracts.rma import DispositionDecided
 from finance.model.approvals import Signature
 from finance.model.blue import PriceMode
+from finance.model.books import Account
 from finance.model.papers import Paper
 
 ZERO = Decimal(0)
@@ -208,6 +208,8 @@ class Settlement(Part):
     refunds: dict[str, Payout] = Field(default_factory=dict)
     worklist: tuple[Todo, ...] = ()
     waiting: tuple[GoodsWaiting, ...] = ()
+    went: dict[str, Account] = Field(default_factory=dict)
+    """Where goods of a line have gone last from quarantine."""
     kept: tuple[Kept, ...] = ()
     ahead: tuple[SentAhead, ...] = ()
     refurbished: dict[str, Magnitude] = Field(default_factory=dict)
@@ -228,42 +230,6 @@ class Settlement(Part):
     told: tuple[IssuedDocument, ...] = ()
     partial: Partial = Partial()
     newer: DispositionDecided | None = None
-
-
-class Allocation(Part):
-    """Pieces of one blue line that a claim reserves."""
-
-    original: Original
-    quantity: Quantity
-
-
-class ClaimedLine(Part):
-    """What was found for one returned line."""
-
-    line: int
-    allocations: tuple[Allocation, ...]
-    unmatched: QuantityOrNone
-
-
-class Reserved(Part):
-    """What a claim holds of one blue line."""
-
-    quantity: QuantityOrNone
-    net: Magnitude
-    tax: Magnitude
-
-
-class Claim(Part):
-    """A reservation on blue lines for one return of a customer, kept until its case is settled."""
-
-    claim_id: CaseId
-    entity: Code
-    customer: OptionalCode
-    currency: Currency
-    returned_at: NaiveDatetime
-    content: str
-    lines: tuple[ClaimedLine, ...]
-    reserved: dict[str, Reserved]
 
 
 class RefundStage(StrEnum):
