@@ -360,12 +360,13 @@ def test_a_charge_that_the_credit_does_not_cover_stands_as_a_receivable(there, r
     assert (issued.credited, issued.to_receivable, issued.to_credit) == (D("99.44"), D("99.44"), 0)
 
 
-def test_a_deduction_reduces_a_goodwill_memo_to_nothing_at_most(office, returned):
+def test_a_deduction_reduces_a_line_of_a_goodwill_memo_to_nothing_at_most(office, returned):
     there = office("online-retail")
 
-    there.decide("CREDIT", [returned(original=None, deduction="250", approved="2")])
+    lines = [returned(original=None, deduction="250", approved="2"), returned(line=2, original=None, approved="1")]
+    there.decide("CREDIT", lines)
 
-    assert (there.documents(), there.entries()) == ([("GOODWILL_MEMO", 0, 0, 0)], [])
+    assert there.documents() == [("GOODWILL_MEMO", 100, 0, 100)]
 
 
 def test_a_place_without_a_row_of_its_own_has_the_generic_document(office, blue, returned):

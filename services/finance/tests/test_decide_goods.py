@@ -104,22 +104,33 @@ def test_the_old_unit_of_a_swap_may_be_scrap_too(there, returned):
     assert sell(there)["stage"] == "CLOSED"
 
 
-@pytest.mark.parametrize(
-    ("kind", "line", "document"),
-    [
-        ("CREDIT", {"original": ("I-0", 1)}, ("DELIVERY_NOTE", 0, 0, 0)),
-        ("CREDIT", {"original": None}, ("GOODWILL_MEMO", 0, 0, 0)),
-        ("CREDIT", {"original": None, "goods": False}, ("COMMERCIAL_MEMO", 0, 0, 0)),
-        ("ALLOWANCE", {"original": None, "goods": False}, ("COMMERCIAL_MEMO", 0, 0, 0)),
-    ],
-)
-def test_what_costs_nothing_has_a_document_and_no_entry(office, blue, returned, kind, line, document):
+def test_goods_that_were_a_gift_have_a_delivery_note_and_no_entry(office, blue, returned):
     there = office("online-retail", default_jurisdiction="CN")
     there.sell([blue(unit_price="0.00", tax="0.00", unit_cost="0.00")], invoice="I-0")
 
-    [issued] = there.decide(kind, [returned(approved="3", unit_price="0.00", **line)])
+    [issued] = there.decide("CREDIT", [returned(approved="3", unit_price="0.00", original=("I-0", 1))])
 
-    assert (issued.credited, there.documents(), there.entries()) == (0, [document], [])
+    assert (issued.credited, there.documents(), there.entries()) == (0, [("DELIVERY_NOTE", 0, 0, 0)], [])
+
+
+@pytest.mark.req("F-54")
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("CREDIT", {"unit_price": "0.00"}),
+        ("CREDIT", {"unit_price": "100.00", "deduction": "300.00"}),
+        ("CREDIT", {"unit_price": "0.00", "goods": False}),
+        ("ALLOWANCE", {"unit_price": "0.00", "goods": False}),
+    ],
+)
+def test_there_is_no_memo_of_nothing_and_a_newer_decision_goes_on(office, returned, kind, line):
+    there = office("online-retail")
+
+    there.decide(kind, [returned(approved="3", original=None, **line)])
+    assert (there.settlement().held.code, there.documents(), there.entries()) == ("nothing_to_credit", [], [])
+
+    there.decide("CREDIT", [returned(approved="3", unit_price="1.00", original=None)], revision=2)
+    assert there.documents() == [("GOODWILL_MEMO", 3, 0, 3)]
 
 
 def test_a_line_that_costs_nothing_does_not_stop_the_others(there, blue, returned):

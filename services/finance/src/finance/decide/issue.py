@@ -85,7 +85,10 @@ def exchanged(booking: Booking, takes: list[Taken], credit: Document, to_credit:
 
 
 def grant(booking: Booking, pieces: list[Piece]) -> None:
-    """Credit what has no original: goods by a goodwill memo, anything else by a commercial one, without tax (F-54)."""
+    """Credit what has no original: goods by a goodwill memo, anything else by a commercial one, without tax (F-54).
+
+    What is worth nothing has no memo: a decision of nothing else is held, for somebody to estimate it.
+    """
     _, about, books, values, result = booking
     decimals = values.decimals.get(about.currency, 2)
     for kind, template, account, goodwill in (
@@ -93,7 +96,7 @@ def grant(booking: Booking, pieces: list[Piece]) -> None:
         (DocumentType.COMMERCIAL_MEMO, "T5", Account.SALES_ALLOWANCE, False),
     ):
         lines = [memo_line(piece, decimals) for piece in pieces if piece.goodwill is goodwill and piece.quantity > 0]
-        if lines:
+        if total(line.net for line in lines):
             memo = books.issue(about, kind, lines)
             written = books.post(about, template, postings.granted(account, memo.net), memo)
             books.add_credit(memo.net, functional_of(written, Account.CUSTOMER_CREDIT))

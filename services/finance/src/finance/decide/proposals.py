@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from contracts.base import Event, total
+from contracts.base import Event, half_up, total
 from finance import rules
 from finance.decide import approvals, compensation, repair
 from finance.decide.approvals import Signer
@@ -10,6 +10,7 @@ from finance.decide.books import ZERO, Books, functional_of
 from finance.decide.compensation import about
 from finance.model import (
     Account,
+    AmountNotPositive,
     BlueInvoice,
     BlueRequired,
     Effect,
@@ -34,6 +35,7 @@ def propose(
     """Write a proposal down; it changes nothing yet, but counts for the signatures of its case.
 
     Raises:
+        AmountNotPositive: in the decimals of its currency it is nothing.
         BlueRequired: the invoice that is named is not known, or another customer's.
         NoPaymentGate: there is no fee that could be discounted.
         DiscountTooLarge: the fee is smaller.
@@ -45,6 +47,8 @@ def propose(
         proposed_by=signer.person,
         **{**asked.model_dump(), "case": asked.case or ""},
     )
+    if asked.kind not in TERMS and not half_up(asked.amount, values.decimals.get(asked.currency, 2)):
+        raise AmountNotPositive
     if asked.invoice:
         deducted_from(proposal, books)
     if asked.kind == "FEE_DISCOUNT":

@@ -8,7 +8,7 @@ class QtyNotPositive(Refused):
 
 
 class AmountNotPositive(Refused):
-    """An allowance needs an amount above zero."""
+    """Money that is given needs an amount above zero."""
 
 
 class CreditExceedsRemaining(Refused):
