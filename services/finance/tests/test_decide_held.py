@@ -1,10 +1,12 @@
 """What is held is not booked: nothing but the settlement of its case and the audit trail knows of it."""
 
+from decimal import Decimal
+
 import pytest
 
 from contracts.finance import CreditHeld
 from finance import handlers
-from finance.model import Approve, MakeClaim, Settlement
+from finance.model import Approve, MakeClaim, Settlement, Todo, Work
 from finance.model.audit import AuditRecord
 
 ABOUT = {"customer": "C077", "entity": "CN01", "currency": "CNY"}
@@ -52,3 +54,23 @@ def test_what_was_held_is_booked_once_when_it_is_signed(office, returned):
 
     assert [(kind, net) for kind, net, _, _ in there.documents()] == [("GOODWILL_MEMO", 100)]
     assert len(there.entries()) == 1
+
+
+def test_a_deduction_that_is_made_no_more_stays_on_the_worklist_while_the_decision_is_held_and_after(
+    office, blue, returned
+):
+    there = office("manufacturing", approval_matrix={"CREDIT": {"250": ["sales-manager"]}})
+    there.sell([blue()])
+    there.decide("CREDIT", [returned(approved="1", deduction="12")])
+    waived = Todo(work=Work.DECISION_TOO_LATE, amount=Decimal(10))
+
+    there.decide("CREDIT", [returned(approved="3", deduction="2")], revision=2)
+    held = there.settlement()
+    there.ask(handlers.APPROVE, Approve(), "K-1", "carol", ["level:sales-manager"])
+
+    assert (held.stage, held.held.code) == ("HELD", "approval_missing")
+    assert {each.work for each in held.worklist} == {Work.AWAITING_APPROVAL, Work.DECISION_TOO_LATE}
+    assert (there.settlement().stage, there.settlement().worklist) == ("ISSUED", (waived,))
+
+    there.decide("CREDIT", [returned(approved="3", deduction="12")], revision=3)
+    assert there.settlement().worklist == ()

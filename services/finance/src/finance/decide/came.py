@@ -1,6 +1,6 @@
 """What came of a decision? It is booked, held up, or waits for its red-letter forms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
         approver="",
         documents=tuple(dict.fromkeys([*settlement.documents, *(document.number for document in told)])),
         credited=credited,
-        worklist=tuple(result.worklist),
+        worklist=with_waived(result.worklist, settlement),
         waiting=goods.pooled((*settlement.waiting, *result.waiting)),
         kept=(*settlement.kept, *result.kept),
         pending=(),
@@ -68,6 +68,12 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
     return Settled(after, [event, *gates])
 
 
+def with_waived(worklist: Iterable[Todo], settlement: Settlement) -> tuple[Todo, ...]:
+    """Keep on the worklist a deduction that is made no more, whatever else the decision waits for."""
+    own = (Todo(work=Work.DECISION_TOO_LATE, amount=settlement.waived),) if settlement.waived else ()
+    return tuple(dict.fromkeys((*worklist, *own)))
+
+
 def hold(settlement: Settlement, news: DispositionDecided, books: Books, stop: credit.Obstacle) -> Settled:
     """Keep a decision that cannot be booked yet, with the names of everything it will need; book nothing."""
     originals = [line.original for line in news.lines if line.original is not None]
@@ -77,7 +83,7 @@ def hold(settlement: Settlement, news: DispositionDecided, books: Books, stop: c
         decision=news,
         held=stop.reason,
         approver=stop.approver,
-        worklist=stop.worklist,
+        worklist=with_waived(stop.worklist, settlement),
         blue_lines=tuple(dict.fromkeys([*lines, *books.lines])),
         blue_invoices=tuple(dict.fromkeys(invoice_key(news.entity, original.invoice) for original in originals)),
         credit=credit_key(news.entity, news.customer, news.currency),

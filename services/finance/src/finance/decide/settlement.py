@@ -24,8 +24,6 @@ from finance.model import (
     RecordEvidence,
     Settlement,
     Stage,
-    Todo,
-    Work,
 )
 from finance.model.keys import invoice_key, line_key
 
@@ -88,7 +86,7 @@ def decided(
     late = settlement is not None and settlement.billed and news.kind == credit.ADVANCE_SETTLED
     if settlement is not None and not late and (settlement.stage is Stage.ISSUED or revising.credits_out(books)):
         found = revising.difference(settlement, news, books, credit.with_terms(policy, books.credit).values)
-        news, settlement = found.news, revising.so_far(settlement, books)
+        news, settlement = found.news, revising.so_far(settlement, books).but(waived=found.waived)
         if not settlement.pending:
             settlement = charging.besides(settlement, found.besides, news, books, policy.values)
             return besides(settlement, found, books, policy)
@@ -110,10 +108,7 @@ def decided(
 def besides(
     settlement: Settlement, found: revising.Difference, books: Books, policy: InForce[Policy]
 ) -> Settled | None:
-    """Credit what a newer decision gives more; what it charged stands even if that is held.
-
-    A deduction that it makes no more was charged already: it is for a person to give back.
-    """
+    """Credit what a newer decision gives more; what it charged stands even if that is held."""
     news = found.news
     if news.lines:
         came = renewed(settlement, news, books, policy)
@@ -125,9 +120,6 @@ def besides(
     after = came.settlement
     if not came.books:
         after = after.but(told=(*after.told, *(issue.told(document) for document in books.documents)))
-    if found.waived:
-        todo = Todo(work=Work.DECISION_TOO_LATE, amount=found.waived)
-        after = after.but(worklist=(*after.worklist, todo))
     return came._replace(settlement=after, books=came.books or bool(books.documents))
 
 

@@ -211,6 +211,8 @@ class Settlement(Part):
     went: dict[str, Account] = Field(default_factory=dict)
     """Where goods of a line have gone last from quarantine."""
     kept: tuple[Kept, ...] = ()
+    waived: Magnitude = ZERO
+    """What was deducted and is no more by the newest decision: it is for a person to give back."""
     ahead: tuple[SentAhead, ...] = ()
     refurbished: dict[str, Magnitude] = Field(default_factory=dict)
     scrapped: bool = False
