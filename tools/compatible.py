@@ -1,9 +1,11 @@
 """Compare two versions of a JSON Schema: what would break somebody who still has, or already has, the other one?"""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
+DECIMAL = re.compile(r"\^(?P<sign>(-\?)?)\\d\+\(\\\.\\d\{1,(?P<places>\d+)\}\)\?\$")
 SMALLER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems")  # a smaller one refuses what was allowed
 LARGER = ("minLength", "minimum", "exclusiveMinimum", "minItems")  # a larger one does
 
@@ -53,7 +55,7 @@ def _values(where: str, old: Json, new: Json) -> Iterator[str]:
     if "const" in new and old.get("const") != new["const"]:
         yield f"{where}: the value was fixed"
     for key in ("pattern", "format"):
-        if key in new and old.get(key) != new[key]:
+        if key in new and old.get(key) != new[key] and not _wider(old.get(key, ""), new[key]):
             yield f"{where}: the {key} was changed"
     for key in SMALLER:
         if key in new and (key not in old or new[key] < old[key]):
@@ -61,6 +63,14 @@ def _values(where: str, old: Json, new: Json) -> Iterator[str]:
     for key in LARGER:
         if key in new and (key not in old or new[key] > old[key]):
             yield f"{where}: {key} was narrowed"
+
+
+def _wider(old: str, new: str) -> bool:
+    """Tell whether both are patterns of a decimal, and the newer one takes whatever the older one takes."""
+    before, after = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
+    if before is None or after is None:
+        return False
+    return int(after["places"]) >= int(before["places"]) and after["sign"] in {before["sign"], "-?"}
 
 
 def _resolve(schema: Json, document: Json) -> Json:

@@ -24,6 +24,11 @@ LIB = ROOT / "libs/contracts"
 class Wire(GenerateJsonSchema):
     """What a reader may count on: decimals are strings, and a field has no title beside its name."""
 
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        """Look at what a decimal is, not at who writes it."""
+        plain = {key: value for key, value in schema.items() if key != "serialization"}
+        return super().generate_inner(plain if schema["type"] == "decimal" else schema)
+
     def decimal_schema(self, schema: Any) -> JsonSchemaValue:
         """Say a decimal as it is written."""
         sign = "" if 0 in (schema.get("ge"), schema.get("gt")) else "-?"

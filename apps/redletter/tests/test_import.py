@@ -42,7 +42,7 @@ def book(path: Path, rows: list[list[Any]], header: list[str] = HEADER) -> Path:
         (sale("536365", "A", "6", "NaN"), "UnitPrice is not a price"),
         (sale("536365", "A", "6", "-1.00"), "UnitPrice is not a price"),
         (sale("536365", "A", "6", "cheap"), "UnitPrice is not a number"),
-        (sale("536365", "A", "6", "1.00001"), "more than four decimals"),
+        (sale("536365", "A", "6", "33.33333333333333"), "more than 13 decimals"),
         (sale("536365", "A", "6", "1.00", at="yesterday"), "InvoiceDate is not a date"),
         (sale("C36365", "A", "6", "1.00"), "does not start with C"),
         (sale("", "A", "6", "1.00"), "InvoiceNo is empty"),

@@ -39,6 +39,8 @@ def test_the_same_schema_breaks_nothing():
         changed("properties", "decided_by", "maxLength", to=100),
         changed("properties", "grade", "enum", to=["A", "B", "C"]),
         changed("description", to="Said better."),
+        changed(*LINE, "allowance", "anyOf", 0, "pattern", to=r"^-?\d+(\.\d{1,13})?$"),
+        changed(*LINE, "deduction", "pattern", to=r"^-?\d+(\.\d{1,4})?$"),
         changed("required", to=OLD["required"][:-1]),
     ],
 )
@@ -58,6 +60,14 @@ def test_an_addition_breaks_nothing(new):
         (changed("properties", "entity", "enum", to=["CN01"]), ["/entity: the enum was narrowed"]),
         (changed("properties", "entity", "const", to="CN01"), ["/entity: the value was fixed"]),
         (changed("properties", "currency", "pattern", to="^CNY$"), ["/currency: the pattern was changed"]),
+        (
+            changed(*LINE, "deduction", "pattern", to=r"^\d+(\.\d{1,3})?$"),
+            ["/lines[]/deduction: the pattern was changed"],
+        ),
+        (
+            changed(*LINE, "unit_price", "pattern", to=r"^\d+(\.\d{1,13})?$"),
+            ["/lines[]/unit_price: the pattern was changed"],
+        ),
         (changed("properties", "kind", "maxLength", to=10), ["/kind: maxLength was narrowed"]),
         (changed("properties", "rma_number", "minLength", to=1), ["/rma_number: minLength was narrowed"]),
         (changed("properties", "lines", "minItems", to=1), ["/lines: minItems was narrowed"]),

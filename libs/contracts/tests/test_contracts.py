@@ -123,6 +123,18 @@ def test_unknown_fields_are_skipped_when_read_and_refused_when_written(path):
         kind.model_validate(newer)
 
 
+def test_the_smallest_price_is_written_as_its_schema_says():
+    path = next(path for path in GOLDEN if path.stem == "price-of-a-third")
+    kind, said = EVENTS[path.parent.name], json.loads(path.read_text("utf-8"))
+    said["lines"][0]["unit_price"] = "1E-13"
+
+    written = json.loads(kind.read(json.dumps(said)).write())
+
+    assert written["lines"][0]["unit_price"] == "0.0000000000001"
+    schema = json.loads((LIB / "schemas" / f"{path.parent.name}.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(written)
+
+
 def test_unknown_fields_are_skipped_at_every_depth():
     path = LIB / "examples/redletter.rma.disposition_decided.v1/credit.json"
     newer = json.loads(path.read_text("utf-8"))

@@ -1,5 +1,7 @@
 """What people can ask over HTTP: the mapping, and what a caller sees."""
 
+from decimal import Decimal
+
 import pytest
 
 ABOUT = {"entity": "CN01", "customer": "C077", "currency": "CNY"}
@@ -31,6 +33,28 @@ async def test_a_blue_invoice_is_taken_once_shown_with_its_rest_and_refused_with
     }  # fmt: skip
     assert (await http.get("finance", "/claims/C-1")).json()["reserved"]["CN01/I-1/1"]["net"] == "400.00"
     assert (await http.get("finance", "/blue-invoices/CN01/I-2")).status_code == 404
+
+
+async def test_a_price_has_thirteen_decimals_and_one_with_more_is_refused_in_words(http, blue):
+    body = {**INVOICE, "lines": [blue(unit_price="33.33333333333333")]}
+    more = await http.post("finance", "/blue-invoices:bulk", {"items": [{"key": "1", "body": body}]}, "importer")
+    line = blue(quantity="3", unit_price="33.3333333333333", unit_cost="0.0000000000001", tax="13")
+    large = await sold(http, lambda: blue(quantity="999999999999", unit_price="99999999999999"), "3", decimals=4)
+    first = await sold(http, lambda: line, "2")
+    claim = {**CLAIM, "claim_id": "C-1", "lines": [{"line": 1, "item": "P-100", "quantity": "1"}]}
+    claim["lines"][0]["unit_price"] = line["unit_price"]
+    made = await http.post("finance", "/claims", claim, "importer")
+    [shown] = (await http.get("finance", "/blue-invoices/CN01/I-1")).json()["lines"]
+
+    assert (more.status_code, more.json()["code"]) == (422, "invalid-request")
+    assert more.json()["errors"][0] == {
+        "field": "body.items.0.body.lines.0.unit_price",
+        "message": "Decimal input should have no more than 13 decimal places",
+    }
+    assert (large["status"], large["body"]["code"]) == (422, "amount-too-large")
+    assert (first["status"], shown["unit_price"], shown["net"]) == (200, "33.3333333333333", "100.00")
+    assert made.json()["lines"][0]["unmatched"] == "0"
+    assert (shown["remaining_net"], Decimal(shown["unit_cost"])) == ("66.67", Decimal("1E-13"))
 
 
 async def test_documents_entries_and_balances_show_what_was_decided(http, ledger, blue, returned, decided):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.base import Scope
 from contracts.finance import CreditHeld
 from finance import handlers
 from finance.model import Approve, MakeClaim, Settlement, Todo, Work
@@ -74,3 +75,21 @@ def test_a_deduction_that_is_made_no_more_stays_on_the_worklist_while_the_decisi
 
     there.decide("CREDIT", [returned(approved="3", deduction="12")], revision=3)
     assert there.settlement().worklist == ()
+
+
+@pytest.mark.req("R-259", "F-08")
+@pytest.mark.parametrize(
+    ("price", "mode", "amount"),
+    [("33.3333333333333", "EXCLUSIVE", "33.34"), ("33.3333333333333", "INCLUSIVE", "37.67"), ("30", "EXCLUSIVE", "30")],
+)
+def test_a_slip_says_what_will_be_credited_where_it_is_the_price_that_it_was_sold_at(
+    office, blue, returned, price, mode, amount
+):
+    there = office("manufacturing")
+    there.sell([blue(quantity="3", unit_price="33.3333333333333", net="100", tax="13")], price_mode=mode)
+    there.decide("CREDIT", [returned()], "K-0")
+
+    there.decide("CREDIT", [returned(unit_price=price)], scope=Scope(profile="finished-goods"))
+
+    [slip] = there.settlement().papers
+    assert slip.lines[0].amount == Decimal(amount)

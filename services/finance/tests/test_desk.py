@@ -109,7 +109,7 @@ async def test_a_held_case_stands_on_its_worklist_with_what_is_to_be_done_and_le
     worklist = (await http.get("finance", "/worklists/awaiting-certificate")).json()
     [row] = worklist["items"]
 
-    assert (row["case_id"], row["customer"], row["amount"], row["currency"]) == ("K-1", "C077", "100", "CNY")
+    assert (row["case_id"], row["customer"], row["amount"], row["currency"]) == ("K-1", "C077", "100.00", "CNY")
     assert (row["owner"], row["age_days"], row["sla_days"], row["late"]) == ("accountant", 0, 5, False)
     assert row["action"] == {"method": "POST", "path": "/settlements/K-1:record-evidence", "if_match": 1}
 
@@ -117,6 +117,28 @@ async def test_a_held_case_stands_on_its_worklist_with_what_is_to_be_done_and_le
     done = await http.post("finance", row["action"]["path"], proof, "accountant", seen=row["action"]["if_match"])
     assert done.status_code == 200
     assert await lists(http) == {}
+
+
+@pytest.mark.parametrize(
+    ("about", "amount"),
+    [
+        ({"original": ("I-1", 1), "currency": "CNY"}, "66.667"),
+        ({"original": None, "currency": "CNY"}, "66.67"),
+        ({"original": None, "currency": "KWD"}, "66.667"),
+        ({"original": None, "currency": "JPY"}, "67"),
+    ],
+)
+async def test_what_a_decision_asks_for_is_listed_as_its_document_would_be_rounded(
+    http, ledger, blue, decided, returned, about, amount
+):
+    await ledger.sell([blue(unit_price="33.3333333333333")], "I-1", decimals=3)
+    line = returned(approved="2", received="3", unit_price="33.3333333333333", original=about["original"])
+    await ledger.hear(decided("CREDIT", [line], currency=about["currency"], decided_by="rita"))
+
+    [row] = (await http.get("finance", "/worklists/held")).json()["items"]
+    [total] = (await http.get("finance", "/reports/cut-off")).json()["items"]
+
+    assert (row["amount"], total["amount"]) == (amount, amount)
 
 
 async def test_only_what_i_may_sign_and_have_not_made_waits_for_me(http, ledger, blue, decided, returned):

@@ -84,8 +84,8 @@ async def test_what_is_rejected_is_told_with_its_rows_and_reason_and_the_rest_is
     told = [(each["invoice"], each["row"], each["reason"].partition(":")[0]) for each in rows]
     assert told == [
         ("I-1", "2", "blue-invoice-differs"),
-        ("I-2", "3", "lines.0.quantity"),
-        ("I-2", "4", "lines.0.quantity"),
+        ("I-2", "3", "invalid-request"),
+        ("I-2", "4", "invalid-request"),
         ("I-3", "5", "the rows of one invoice differ in customer"),
         ("I-3", "6", "the rows of one invoice differ in customer"),
         ("I-4", "7", "line-twice"),
@@ -93,7 +93,24 @@ async def test_what_is_rejected_is_told_with_its_rows_and_reason_and_the_rest_is
         ("I-5", "9", "a row has more cells than the file has columns"),
         ("I-6", "10", "open-too-large"),
     ]
+    assert rows[1]["reason"].startswith("invalid-request: lines.0.quantity: ")
     assert await ledger.rows("SELECT count(*) FROM blue_line") == [(1,)]
+
+
+async def test_a_price_of_thirteen_decimals_is_taken_and_one_with_more_is_told(desk, ledger, tmp_path):
+    path = book(
+        tmp_path / "blue.csv",
+        row(quantity="3", unit_price="33.3333333333333"),
+        row(invoice="I-2", unit_price="33.33333333333333"),
+    )
+
+    summary, [rejected] = await take(desk, blue.read(path))
+
+    assert summary == {"taken": 1, "lines": 1, "rejected": 1}
+    assert rejected.reason.startswith(
+        "invalid-request: lines.0.unit_price: Decimal input should have no more than 13 decimal places"
+    )
+    assert await ledger.rows("SELECT unit_price::text, net::text FROM blue_line") == [("33.3333333333333", "100.00")]
 
 
 @pytest.mark.parametrize(

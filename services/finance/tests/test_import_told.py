@@ -45,7 +45,7 @@ async def test_documents_are_taken_row_by_row_and_the_same_file_again_changes_no
         found = [(row["row"], row["book"], row["reason"].partition(":")[0]) for row in csv.DictReader(file)]
     assert found == [
         ("4", "ERP", "told-otherwise"),
-        ("5", "BANK", "book"),
+        ("5", "BANK", "invalid-request"),
         ("6", "ERP", "a row has more cells than the file has columns"),
     ]
     assert [row.version for row in await ledger.rows("SELECT version FROM other_book")] == [1, 1]

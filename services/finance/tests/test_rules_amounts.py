@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.base import half_up
 from finance import rules
-from finance.model import AmountNotPositive, CreditExceedsRemaining, QtyNotPositive, Share
+from finance.model import AmountNotPositive, AmountTooLarge, CreditExceedsRemaining, QtyNotPositive, Share
 
 D = Decimal
 
@@ -163,10 +163,26 @@ def test_the_parts_of_any_split_add_up_and_are_within_a_unit_of_their_share(tota
 
 
 @pytest.mark.parametrize(
-    ("quantity", "unit", "expected"), [("3", "60", "180"), ("3", "33.3333", "100"), ("1", "0.005", "0.01")]
+    ("quantity", "unit", "expected"),
+    [
+        ("3", "60", "180"),
+        ("3", "33.3333", "100"),
+        ("3", "33.3333333333333", "100"),
+        ("1", "0.005", "0.01"),
+        ("1.000001", "12345678104999.9000000999999", "12345690450678.00"),
+    ],
 )
 def test_a_value_is_rounded_once_at_the_end(quantity, unit, expected):
     assert rules.valued(D(quantity), D(unit), 2) == D(expected)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit"), [("100", "1000000000000"), ("999999999999.999999", "99999999999999.9999999999999")]
+)
+def test_a_value_that_no_document_can_show_is_refused(quantity, unit):
+    with pytest.raises(AmountTooLarge):
+        rules.valued(D(quantity), D(unit), 4)
+    assert rules.valued(D("1"), D("99999999999999.99"), 4) == D("99999999999999.99")
 
 
 @pytest.mark.parametrize(

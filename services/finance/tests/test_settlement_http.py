@@ -237,7 +237,7 @@ async def test_the_return_slip_shows_approved_beside_actual_who_signed_and_where
         "leaks",
     )
     assert {k: slip["lines"][0][k] for k in ("approved", "actual", "unit_price", "amount")} == {
-        "approved": "5", "actual": "4", "unit_price": "100", "amount": "400.00",
+        "approved": "5", "actual": "4", "unit_price": "100", "amount": "400",
     }  # fmt: skip
     assert [each["level"] for each in shown["signatures"]] == ["general-manager", "vice-president"]
     assert (await http.get("finance", "/settlements/K-9/papers")).status_code == 404

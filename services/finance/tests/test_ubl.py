@@ -46,6 +46,7 @@ def note(*lines, codes=("S 19",), **more):
     [
         ([("1", "50.00", "9.50"), ("1", "30.00", "2.10")], ("S 19", "S 7")),
         ([("3", "10.00", "1.90")], ("S 19",)),
+        ([("900000", "100000.00", "19000.00")], ("S 19",)),
         ([("0", "100.00", "19.00")], ("S 19",)),
         ([("1.5", "33.33", "6.33"), ("7", "0.07", "0.01"), ("2", "20.00", "3.80")], ("S 19", "S 19", "S 19")),
         ([("2", "80.00", "0")], ("Z 0",)),
@@ -63,7 +64,7 @@ def test_a_credit_note_is_valid_by_the_schema_and_by_the_norm(judged, lines, cod
 @pytest.mark.req("F-46")
 def test_it_says_381_its_original_and_positive_amounts_by_rate():
     xml = etree.fromstring(
-        ubl.credit_note(*note(("1", "50.00", "9.50"), ("1", "30.00", "2.10"), codes=("S 19", "S 7")))
+        ubl.credit_note(*note(("1", "50.00", "9.50"), ("9", "30.00", "2.10"), codes=("S 19", "S 7")))
     )
 
     def texts(path):
@@ -76,7 +77,8 @@ def test_it_says_381_its_original_and_positive_amounts_by_rate():
     assert texts("cac:TaxTotal/cbc:TaxAmount") == ["11.60"]
     assert texts("cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount") == ["80.00"]
     assert texts("cac:LegalMonetaryTotal/cbc:PayableAmount") == ["91.60"]
-    assert texts("cac:CreditNoteLine/cbc:CreditedQuantity") == ["1", "1"]
+    assert texts("cac:CreditNoteLine/cbc:CreditedQuantity") == ["1", "9"]
+    assert texts("cac:CreditNoteLine/cac:Price/cbc:PriceAmount") == ["50", "3.3333333333333"]
 
 
 @pytest.mark.parametrize(

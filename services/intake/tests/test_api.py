@@ -1,5 +1,6 @@
 """Intake over HTTP, on PostgreSQL."""
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,22 @@ async def test_each_of_many_complaints_is_taken_or_refused_by_itself(department:
     assert int(many[2]["body"]["number"]) == int(many[0]["body"]["number"]) + 1
     again = (await department.post("intake", "/complaints:bulk", {"items": items}, "importer")).json()["results"]
     assert [result["body"] for result in again] == [result["body"] for result in many]
+
+
+async def test_a_price_has_thirteen_decimals_and_one_with_more_is_refused_in_words(department: House) -> None:
+    line = {**SAID["lines"][0], "unit_price": "33.3333333333333"}
+    more = {**line, "unit_price": "33.33333333333333"}
+
+    refused = await department.post("intake", "/complaints", {**SAID, "lines": [more]}, "clerk")
+    made = await department.post("intake", "/complaints", {**SAID, "lines": [line]}, "clerk")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+    assert refused.json()["errors"][0] == {
+        "field": "body.lines.0.unit_price",
+        "message": "Decimal input should have no more than 13 decimal places",
+    }
+    [said] = await department.story(made.json()["case_id"])
+    assert json.loads(said.payload)["lines"][0]["unit_price"] == "33.3333333333333"
 
 
 @pytest.mark.req("R-076")

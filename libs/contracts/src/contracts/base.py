@@ -6,9 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 MOST_LINES = 2000  # of a case; what one department takes, every other one must be able to take
+PRICE_DECIMALS = 13  # of what one costs; an amount has those of its currency
 PRINTABLE = r"^[^\x00-\x08\x0b-\x1f]*$"  # PostgreSQL cannot store NUL, and no form shows the others
 
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=PRINTABLE)]
@@ -21,6 +22,14 @@ Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4, allow_inf_nan
 Magnitude = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4, allow_inf_nan=False)]
 Quantity = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6, allow_inf_nan=False)]
 QuantityOrNone = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6, allow_inf_nan=False)]
+# What one costs is a net amount by a quantity; e-invoices (数电票) take thirteen decimals of it (finance.md 2.3).
+# Written as 1E-13, so small a number would be no decimal to every reader.
+SignedUnitPrice = Annotated[
+    Decimal,
+    Field(max_digits=14 + PRICE_DECIMALS, decimal_places=PRICE_DECIMALS, allow_inf_nan=False),
+    PlainSerializer("{:f}".format, return_type=str, when_used="json"),
+]
+UnitPrice = Annotated[SignedUnitPrice, Field(ge=0)]
 
 
 class Part(BaseModel):

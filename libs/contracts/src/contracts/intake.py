@@ -17,6 +17,7 @@ from contracts.base import (
     Quantity,
     Reason,
     Scope,
+    UnitPrice,
 )
 
 TOPIC = "intake.complaint.v1"
@@ -28,7 +29,7 @@ class ComplaintLine(Part):
     line: int = Field(ge=1, le=100_000)
     item: Code
     quantity: Quantity
-    unit_price: Amount = Field(ge=0)
+    unit_price: UnitPrice
     reason: OptionalCode = ""
     original: Original | None = None
     goods: bool = True

@@ -21,6 +21,8 @@ from contracts.base import (
     QuantityOrNone,
     Reason,
     Scope,
+    SignedUnitPrice,
+    UnitPrice,
 )
 
 TOPIC = "rma.case.v1"
@@ -77,9 +79,9 @@ class Replacement(Part):
     """
 
     item: Code
-    unit_price: Magnitude
+    unit_price: UnitPrice
     tax: Magnitude | None = None
-    unit_cost: Magnitude | None = None
+    unit_cost: UnitPrice | None = None
 
 
 class DecidedLine(Part):
@@ -89,7 +91,7 @@ class DecidedLine(Part):
     item: Code
     approved: QuantityOrNone
     received: QuantityOrNone
-    unit_price: Amount
+    unit_price: SignedUnitPrice
     original: Original | None = None
     goods: bool = True
     allowance: Amount | None = None

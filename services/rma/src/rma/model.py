@@ -21,6 +21,7 @@ from contracts.base import (
     Reason,
     Refused,
     Scope,
+    UnitPrice,
 )
 from contracts.intake import Circumstances
 from contracts.policy import Span
@@ -69,7 +70,7 @@ class CaseLine(Part):
     line: int
     item: Code
     quantity: Quantity
-    unit_price: Magnitude
+    unit_price: UnitPrice
     reason: OptionalCode = ""
     original: Original | None = None
     goods: bool = True

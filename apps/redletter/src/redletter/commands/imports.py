@@ -131,7 +131,7 @@ async def _check(desk: Desk, documents: list[play.Document], left: dict[str, int
     credited: dict[str, Decimal] = defaultdict(Decimal)
     wrong: dict[str, dict[str, str]] = {}
     for document in documents:
-        value = sum((line.quantity * line.unit_price for line in document.lines), start=Decimal(0))
+        value = sum((line.value for line in document.lines), start=Decimal(0))
         got = booked.get(document.key, Decimal(0))
         expected[document.customer] += value
         credited[document.customer] += got

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from contracts.base import PRICE_DECIMALS, half_up
+
 COLUMNS = ("InvoiceNo", "InvoiceDate", "CustomerID", "Country", "StockCode", "Description", "Quantity", "UnitPrice")
 LARGEST = Decimal("1e9")
 
@@ -25,6 +27,11 @@ class Line:
     quantity: int
     unit_price: Decimal
     position: int
+
+    @property
+    def value(self) -> Decimal:
+        """What it comes to, in whole pence."""
+        return half_up(self.quantity * self.unit_price, 2)
 
 
 @dataclass(frozen=True)
@@ -141,8 +148,8 @@ def _price(text: str) -> Decimal:
         raise ValueError(f"UnitPrice is not a number: {text[:40]}") from None
     if not value.is_finite() or value < 0 or value > LARGEST:
         raise ValueError(f"UnitPrice is not a price: {text[:40]}")
-    if -int(value.as_tuple().exponent) > 4:  # noqa: PLR2004  the books keep four decimals
-        raise ValueError(f"UnitPrice has more than four decimals: {text[:40]}")
+    if -int(value.as_tuple().exponent) > PRICE_DECIMALS:
+        raise ValueError(f"UnitPrice has more than {PRICE_DECIMALS} decimals: {text[:40]}")
     return value
 
 

@@ -218,7 +218,7 @@ def _complaint(document: Document, claim: Any, no_goods: frozenset[str]) -> dict
             if original is not None:
                 said["original"] = original
             if line.item in no_goods:
-                said |= {"goods": False, "allowance": str(line.quantity * line.unit_price)}
+                said |= {"goods": False, "allowance": str(line.value)}
             lines.append(said)
     body = {
         "customer": document.customer,

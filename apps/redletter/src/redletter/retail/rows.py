@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from redletter.retail.files import NotABook
+from servicekit.http import InvalidRequest
 
 MORE = "more"
 TOO_MANY = "a row has more cells than the file has columns"
@@ -58,5 +59,6 @@ def said(row: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
 
 
 def why(wrong: ValidationError) -> str:
-    """Say what is wrong with a row."""
-    return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()[:5])
+    """Say what is wrong with a row, under the code that a department would refuse it with."""
+    told = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()[:5])
+    return f"{InvalidRequest.code()}: {told}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity, half_up, total
+from contracts.base import Code, Currency, Day, Magnitude, OptionalCode, Part, Quantity, UnitPrice, half_up, total
 from finance.decide.claims import discounted
 from finance.model import DiscountTooLarge, ImportBlueInvoice, ImportedLine
 from finance.model.requests import Buyer, Rate
@@ -21,13 +21,13 @@ class GivenLine(Part):
     line: int | None = Field(None, ge=1, description="its number; otherwise its place in the list")
     item: Code = Field("P-100", description="what was sold")
     quantity: Quantity = Field(description="how many")
-    price: Magnitude = Field(description="the price of one, before any discount")
+    price: UnitPrice = Field(description="the price of one, before any discount")
     net: Magnitude | None = Field(
         None, description="the net amount after discounts; otherwise what quantity and price make"
     )
     tax: Magnitude | None = Field(None, description="the tax of the line; otherwise what its rate makes of it")
     tax_percent: Decimal | None = Field(None, ge=0, le=100, description="its tax rate; otherwise the invoice's")
-    cost: Magnitude | None = Field(None, description="what one has cost us; otherwise goods have no value in the books")
+    cost: UnitPrice | None = Field(None, description="what one has cost us; otherwise goods have no value in the books")
     kind: Literal["GOODS", "SERVICE"] = Field("GOODS", description="GOODS or SERVICE")
 
 

@@ -49,6 +49,7 @@ def import_blue_invoice(
         LineTwice: a line number stands twice.
         DiscountTooLarge: it is larger than the invoice.
         OpenTooLarge: more is to be open of it than it comes to.
+        AmountTooLarge: so much money there is not.
     """
     decimals = rates.decimals.get(body.currency, 2) if body.decimals is None else body.decimals
     content = fingerprint(body if body.decimals is not None else body.but(decimals=decimals))
@@ -95,7 +96,7 @@ def discounted(body: ImportBlueInvoice, decimals: int) -> dict[int, Decimal]:
         DiscountTooLarge: it is larger than the invoice.
     """
     nets = {
-        line.line: half_up(line.quantity * line.unit_price, decimals) if line.net is None else line.net
+        line.line: rules.valued(line.quantity, line.unit_price, decimals) if line.net is None else line.net
         for line in body.lines
     }
     if not body.discount:

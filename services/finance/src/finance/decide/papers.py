@@ -1,6 +1,7 @@
 """When are the papers of a return or an allowance where they have to be?"""
 
 from datetime import date
+from decimal import Decimal
 
 from contracts.base import because, half_up
 from contracts.policy import InForce
@@ -51,19 +52,30 @@ def fresh(holders: tuple[str, ...], news: DispositionDecided, today: date) -> tu
 
 def line_of(piece: Piece, values: Policy, currency: str) -> PaperLine:
     """Write a line: what was approved beside what came, and what it is worth."""
-    line, decimals = piece.line, values.decimals.get(currency, 2)
+    line = piece.line
     actual = line.received if piece.allowance is None else line.approved
-    amount = piece.allowance if piece.allowance is not None else actual * line.unit_price
     return PaperLine(
         line=line.line,
         item=line.item,
         approved=line.approved,
         actual=actual,
         unit_price=line.unit_price,
-        amount=half_up(amount, decimals),
+        amount=worth(piece, actual, values.decimals.get(currency, 2)),
         reason=line.reason,
         becomes=line.becomes,
     )
+
+
+def worth(piece: Piece, actual: Decimal, decimals: int) -> Decimal:
+    """Say what a line is worth: at the price of its original so much as is left of that, as it will be credited."""
+    line, blue = piece.line, piece.blue
+    if piece.allowance is not None:
+        return half_up(piece.allowance, decimals)
+    if blue is None or line.unit_price != blue.unit_price:
+        return rules.valued(actual, line.unit_price, decimals)
+    rest = rules.disputes.unreserved(blue)
+    share = rules.disputes.asked_of(rest, actual, None, blue.price_mode, blue.decimals)
+    return share.gross if blue.price_mode == "INCLUSIVE" else share.net
 
 
 def missing(settlement: Settlement, pieces: list[Piece], policy: InForce[Policy]) -> Obstacle | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from contracts.base import NotYet, total
+from contracts.base import NotYet, half_up, total
 from contracts.rma import DecidedLine, DispositionDecided
 from finance import rules
 from finance.decide import charging, forms, issue
@@ -163,8 +163,8 @@ def more(
     if credited == NO_SHARE:
         return line
     amount, blue = allowance(news, line), blue_of(news, line, books.lines)
-    if amount is not None:
-        rest = amount - (credited.gross if blue and blue.price_mode == "INCLUSIVE" else credited.net)
+    if amount is not None and blue is not None:
+        rest = half_up(amount, blue.decimals) - (credited.gross if blue.price_mode == "INCLUSIVE" else credited.net)
         part = line.but(allowance=rest)
     else:
         rest = rules.quantity_to_book(line.approved, line.received, policy.quantity_tolerance_percent)

@@ -157,7 +157,7 @@ def send_back(
     """
     of_the_books(asked.entity, asked.currency, values)
     decimals = values.decimals.get(asked.currency, 2)
-    cost = half_up(asked.quantity * asked.unit_cost, decimals)
+    cost = rules.valued(asked.quantity, asked.unit_cost, decimals)
     after = goods.gone(settlement, asked.quantity, decimals, valued=cost > 0) if settlement is not None else None
     words = {"supplier": asked.supplier, "case_id": asked.case_id, "entity": asked.entity, "currency": asked.currency}
     sent = SupplierReturn(return_id=return_id, quantity=asked.quantity, cost=cost, input_tax=asked.input_tax, **words)

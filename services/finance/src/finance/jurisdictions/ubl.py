@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import sqlalchemy as sa
 
-from contracts.base import half_up
+from contracts.base import PRICE_DECIMALS, half_up
 from finance import rules
 from finance.model import Buyer, Company, Document, DocumentType, PartyUnknown, Policy
 from finance.storage import blue_invoices
@@ -128,7 +128,7 @@ def _line(root: Any, number: int, document: Document, line: Any, context: Contex
     item = _part(row, "Item")
     _basic(item, "Name", line.item)
     _category(_part(item, "ClassifiedTaxCategory"), context.codes[line.blue_line], reason=False)
-    price = f"{half_up(line.net / quantity, 8).normalize():f}"
+    price = f"{half_up(line.net / quantity, PRICE_DECIMALS).normalize():f}"
     _basic(_part(row, "Price"), "PriceAmount", price, currencyID=document.currency)
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from contracts.base import Amount, Code, Name, OptionalCode, Part, QuantityOrNone
+from contracts.base import Amount, Code, Name, OptionalCode, Part, QuantityOrNone, SignedUnitPrice
 
 PaperKind = Literal["RETURN_SLIP", "ALLOWANCE_CERTIFICATE"]
 
@@ -24,7 +24,7 @@ class PaperLine(Part):
     item: Code
     approved: QuantityOrNone
     actual: QuantityOrNone
-    unit_price: Amount
+    unit_price: SignedUnitPrice
     amount: Amount
     reason: OptionalCode = ""
     becomes: OptionalCode = ""

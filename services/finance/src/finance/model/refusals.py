@@ -11,6 +11,12 @@ class AmountNotPositive(Refused):
     """Money that is given needs an amount above zero."""
 
 
+class AmountTooLarge(Refused):
+    """An amount has at most fourteen digits before its point."""
+
+    status = 422
+
+
 class CreditExceedsRemaining(Refused):
     """More is to be credited than is left of the blue line."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, NaiveDatetime, StringConstraints, model_validator
 
-from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Scope
+from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Scope, UnitPrice
 from finance.model.blue import LineKind, PriceMode
 from finance.model.forms import FormState
 
@@ -36,11 +36,11 @@ class ImportedLine(Part):
     line: LineNumber
     item: Code
     quantity: Quantity
-    unit_price: Magnitude
+    unit_price: UnitPrice
     net: Magnitude | None = None
     tax: Magnitude = Decimal(0)
     kind: LineKind = "GOODS"
-    unit_cost: Magnitude | None = None
+    unit_cost: UnitPrice | None = None
     tax_code: Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,2} [0-9]{1,2}(\.[0-9]{1,4})?)?$")] = ""
 
 
@@ -75,7 +75,7 @@ class AskedLine(Part):
     line: LineNumber
     item: Code
     quantity: Quantity
-    unit_price: Magnitude
+    unit_price: UnitPrice
     goods: bool = True
     returned_at: NaiveDatetime | None = None
 

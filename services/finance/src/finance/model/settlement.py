@@ -17,6 +17,7 @@ from contracts.base import (
     QuantityOrNone,
     Reason,
     Scope,
+    UnitPrice,
 )
 from contracts.finance import IssuedDocument
 from contracts.rma import DispositionDecided
@@ -101,7 +102,7 @@ class SentAhead(Part):
     net: Magnitude
     tax: Magnitude
     cost: Magnitude
-    unit_price: Magnitude = ZERO
+    unit_price: UnitPrice = ZERO
     price_mode: PriceMode = "EXCLUSIVE"
     decimals: int = 2
     tax_code: OptionalCode = ""

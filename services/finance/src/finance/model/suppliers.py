@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Currency, Day, Magnitude, OptionalCode, Part
+from contracts.base import CaseId, Code, Currency, Day, Magnitude, OptionalCode, Part, UnitPrice
 from finance.model.losses import Percent
 from finance.model.requests import PathCode, Positive
 
@@ -102,7 +102,7 @@ class SendToSupplier(Part):
     entity: PathCode
     currency: Currency
     quantity: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
-    unit_cost: Magnitude
+    unit_cost: UnitPrice
     input_tax: Magnitude = ZERO
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode, Part
+from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode, Part, UnitPrice
 from finance.model.approvals import Signature
 from finance.model.requests import PathCode
 
@@ -17,8 +17,8 @@ class LostGoods(Part):
 
     item: Code = "GOODS"
     quantity: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
-    unit_cost: Magnitude
-    material: Magnitude = ZERO
+    unit_cost: UnitPrice
+    material: UnitPrice = ZERO
     input_tax_percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=6)] = ZERO
 
 

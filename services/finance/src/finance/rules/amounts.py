@@ -1,12 +1,22 @@
 """How much is it? The remaining-balance rule, and splits that lose nothing (finance.md 2.3)."""
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 
 from contracts.base import half_up
-from finance.model import AmountNotPositive, BlueLine, CreditExceedsRemaining, PriceMode, QtyNotPositive, Share
+from finance.model import (
+    AmountNotPositive,
+    AmountTooLarge,
+    BlueLine,
+    CreditExceedsRemaining,
+    PriceMode,
+    QtyNotPositive,
+    Share,
+)
 
 ZERO = Decimal(0)
+EXACT = Context(prec=45)  # a quantity has up to 18 digits and a unit price 27: rounded before the end, a cent may turn
+LARGEST = Decimal(10) ** 14
 
 
 def left(line: BlueLine) -> Share:
@@ -117,7 +127,10 @@ def rate_said(tax_code: str, shown: Share) -> Share:
 
 def valued(quantity: Decimal, unit: Decimal, decimals: int) -> Decimal:
     """A quantity at a price or cost is rounded once, at the end (F-30)."""
-    return half_up(quantity * unit, decimals)
+    exact = EXACT.multiply(quantity, unit)
+    if exact >= LARGEST:
+        raise AmountTooLarge
+    return half_up(exact, decimals)
 
 
 def share_of(amount: Decimal, percent: Decimal, decimals: int) -> Decimal:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from contracts.base import half_up
 from finance.model import BlueLine, PriceMode, Share
 from finance.rules.amounts import allowed, returned
 
@@ -20,7 +21,7 @@ def unreserved(line: BlueLine) -> Share:
 def asked_of(rest: Share, quantity: Decimal, amount: Decimal | None, mode: PriceMode, decimals: int) -> Share:
     """What is asked for of a line is a return of pieces or an amount, and at most all of it (R-265, F-50)."""
     if amount is not None:
-        most = rest.gross if mode == "INCLUSIVE" else rest.net
-        return allowed(rest, min(amount, most), mode, decimals)
+        asked = min(half_up(amount, decimals), rest.gross if mode == "INCLUSIVE" else rest.net)
+        return allowed(rest, asked, mode, decimals) if asked > 0 else Share(ZERO, ZERO, ZERO)
     wanted = min(quantity, rest.quantity)
     return returned(rest, wanted, mode, decimals) if wanted > 0 else Share(ZERO, ZERO, ZERO)

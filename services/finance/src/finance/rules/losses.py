@@ -7,7 +7,7 @@ from contracts.base import half_up, total
 from finance.model import Account
 from finance.model.losses import AskedShare, Bearer
 from finance.model.writeoffs import LostGoods
-from finance.rules.amounts import split
+from finance.rules.amounts import split, valued
 
 HUNDRED = Decimal(100)
 
@@ -73,7 +73,7 @@ def lost_input_tax(goods: LostGoods, decimals: int) -> Decimal:
 
 def lost_cost(goods: LostGoods, decimals: int) -> Decimal:
     """What is lost stands at its cost (F-27)."""
-    return half_up(goods.quantity * goods.unit_cost, decimals)
+    return valued(goods.quantity, goods.unit_cost, decimals)
 
 
 def written_down(carrying: Decimal, net_realisable: Decimal) -> Decimal:

@@ -79,7 +79,7 @@ CUT_OFF = """
 SELECT to_char(s.created_at, 'YYYY-MM') AS month, s.body->>'entity' AS entity, s.body->>'currency' AS currency,
   s.customer, s.stage, coalesce(s.body->'held'->>'code', '') AS held, s.id AS case_id, '' AS document, '' AS entry,
   (l->>'approved')::numeric AS approved, (l->>'received')::numeric AS received,
-  coalesce((l->>'allowance')::numeric, (l->>'approved')::numeric * (l->>'unit_price')::numeric) AS amount
+  asked_amount(l, s.body->>'entity', s.body->>'currency') AS amount
 FROM settlement s CROSS JOIN LATERAL jsonb_array_elements(nullif(s.body->'decision', 'null')->'lines') l
 WHERE s.stage = 'HELD'
 """

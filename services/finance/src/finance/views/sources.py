@@ -12,7 +12,7 @@ SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, asked
   s.stage, coalesce(s.body->'held'->>'code', '') AS held
 FROM settlement s
 LEFT JOIN LATERAL (
-  SELECT sum(coalesce((l->>'allowance')::numeric, (l->>'approved')::numeric * (l->>'unit_price')::numeric)) AS amount
+  SELECT sum(asked_amount(l, s.body->>'entity', s.body->>'currency')) AS amount
   FROM jsonb_array_elements(nullif(s.body->'decision', 'null')->'lines') l) asked ON true
 """
 
@@ -23,7 +23,7 @@ SELECT s.id, s.id AS case_id, s.customer, s.body->>'currency' AS currency, asked
   '' AS level, '' AS maker, s.stage AS note
 FROM settlement s
 LEFT JOIN LATERAL (
-  SELECT sum(coalesce((l->>'allowance')::numeric, (l->>'approved')::numeric * (l->>'unit_price')::numeric)) AS amount
+  SELECT sum(asked_amount(l, s.body->>'entity', s.body->>'currency')) AS amount
   FROM jsonb_array_elements(nullif(s.body->'decision', 'null')->'lines') l) asked ON true
 WHERE s.stage IN ('OPEN', 'HELD')
 """

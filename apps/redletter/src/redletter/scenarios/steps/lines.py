@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from contracts.base import Amount, Code, Magnitude, OptionalCode, Part, QuantityOrNone
+from contracts.base import Amount, Code, Magnitude, OptionalCode, Part, QuantityOrNone, SignedUnitPrice, UnitPrice
 from contracts.rma import DecidedLine, Replacement
 from redletter.scenarios.office import Office
 from redletter.scenarios.steps.base import Differs, From
@@ -16,9 +16,9 @@ class Gives(Part):
     """Another thing that is given in exchange, at its own price."""
 
     item: Code = Field(description="what is given")
-    price: Magnitude = Field(description="the price of one, as the prices of the original are")
+    price: UnitPrice = Field(description="the price of one, as the prices of the original are")
     tax: Magnitude | None = Field(None, description="the tax of all of it; otherwise at the rate of the original")
-    cost: Magnitude | None = Field(None, description="what one has cost us; otherwise nothing in the books")
+    cost: UnitPrice | None = Field(None, description="what one has cost us; otherwise nothing in the books")
 
 
 class Line(Part):
@@ -30,7 +30,7 @@ class Line(Part):
         None, alias="from", description="where it was sold, `INVOICE/LINE`; without it nowhere"
     )
     item: OptionalCode = Field("", description="what it is; otherwise what the blue line says")
-    price: Amount | None = Field(None, description="the price of one; otherwise that of the blue line")
+    price: SignedUnitPrice | None = Field(None, description="the price of one; otherwise that of the blue line")
     quantity: QuantityOrNone | None = Field(None, alias="approved", description="the approved quantity")
     received: QuantityOrNone | None = Field(
         None, description="otherwise what the dock has counted, or what was approved"

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Currency, Day, Magnitude, OptionalCode
+from contracts.base import CaseId, Code, Currency, Day, Magnitude, OptionalCode, UnitPrice
 from finance import handlers
 from finance.model.losses import AskedShare, Refurbish, ReportLoss, SplitLoss, TakeGradeB
 from finance.model.suppliers import (
@@ -171,7 +171,7 @@ class ReturnToSupplier(Asks):
     supplier: Code = Field("S1", description="to whom")
     case: OptionalCode = Field("", description="the case that they came back with")
     quantity: Decimal = Field(gt=0, description="how many")
-    cost: Magnitude = Field(description="what one stands at")
+    cost: UnitPrice = Field(description="what one stands at")
     input_tax: Magnitude = Field(Decimal(0), description="the input tax that was deducted on all of them")
     currency: Currency | None = Field(None, description="otherwise the company's")
 

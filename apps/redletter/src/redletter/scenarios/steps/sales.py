@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Reason
+from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Reason, UnitPrice
 from contracts.rma import CaseSettled, ReturnRefused
 from finance import handlers, rules
 from finance.model import (
@@ -39,7 +39,7 @@ class ClaimLine(Part):
 
     item: Code = Field("P-100", description="what")
     quantity: Quantity = Field(description="how many")
-    price: Magnitude = Field(description="at which price it was sold")
+    price: UnitPrice = Field(description="at which price it was sold")
     goods: bool = Field(default=True, description="false: no goods, nothing is reserved")
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode, Part
+from contracts.base import CaseId, Code, Currency, Day, Magnitude, Name, OptionalCode, Part, UnitPrice
 from finance import handlers
 from finance.model.writeoffs import DecideWriteOff, DraftPenalty, LostGoods, ReportWriteOff, SignPenalty
 from redletter.scenarios.office import Office
@@ -20,8 +20,8 @@ class Gone(Part):
 
     item: Code = Field("GOODS", description="what")
     quantity: Decimal = Field(gt=0, description="how many")
-    cost: Magnitude = Field(description="what one cost")
-    material: Magnitude = Field(Decimal(0), description="what of that was bought with input tax")
+    cost: UnitPrice = Field(description="what one cost")
+    material: UnitPrice = Field(Decimal(0), description="what of that was bought with input tax")
     input_tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the rate of that tax")
 
 
