@@ -35,6 +35,9 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
     part = settlement.partial
     to_receivable, to_credit = part.to_receivable + result.to_receivable, part.to_credit + result.to_credit
     result.due, result.cost, result.given = part.due + result.due, part.cost + result.cost, (*part.given, *result.given)
+    result.over, result.spare = part.over + result.over, part.spare + result.spare
+    about = taking.about_decision(news)
+    exchange.balance(about, books, result)
     credited = to_receivable + to_credit
     after = settlement.but(
         committed=settlement.committed + credited_now(books.documents, books.entries),
@@ -52,7 +55,7 @@ def issued(settlement: Settlement, news: DispositionDecided, books: Books, resul
         partial=Partial(),
         **ahead.kept(settlement, news),
     )
-    after, gates = exchange.opened(after, result, taking.about_decision(news), books)
+    after, gates = exchange.opened(after, result, about, books)
     event = CreditIssued(
         case_id=news.case_id,
         decision_id=news.decision_id,
@@ -160,7 +163,10 @@ def one_issued(
             due=settlement.partial.due + result.due,
             cost=settlement.partial.cost + result.cost,
             given=(*settlement.partial.given, *result.given),
+            over=settlement.partial.over + result.over,
+            spare=settlement.partial.spare + result.spare,
         ),
+        blue_invoices=tuple(dict.fromkeys((*settlement.blue_invoices, *result.given))),
         waiting=goods.pooled((*settlement.waiting, *result.waiting)),
         kept=(*settlement.kept, *result.kept),
     )

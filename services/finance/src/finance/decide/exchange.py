@@ -67,15 +67,19 @@ def replace_goods(booking: Booking, takes: list[Taken], credit: Document, to_cre
     return invoice
 
 
-def balance(booking: Booking) -> None:
-    """What one original leaves over pays for what is given for another of the same decision (F-14, F-15)."""
-    about, books, result = booking.about, booking.books, booking.result
-    rest = result.spare
+def balance(about: About, books: Books, result: Result) -> None:
+    """What one original leaves over pays for what is given for another of the same decision (F-14, F-15).
+
+    While the other waited for its form the customer may have spent it: that pays for nothing here.
+    """
+    free = books.credit.balance - books.credit.reserved if books.credit else ZERO
+    rest = min(result.spare, max(free, ZERO))
+    over = result.over - (result.spare - rest)
     for key in result.given:
         part = min(rest, books.invoices[key].open_amount)
         set_off(about, books, books.invoices[key].invoice, part, None, f"{about.decision_id} {key}")
         rest -= part
-    result.due = max(result.due - result.over, ZERO)
+    result.due = max(result.due - over, ZERO)
 
 
 def given(number: int, taken: Taken, values: Policy) -> Given:

@@ -24,7 +24,6 @@ def book(news: DispositionDecided, books: Books, pieces: list[Piece], policy: In
     for (invoice, reason), takes in taken(booking, pieces, books.take).items():
         credit_invoice(booking, takes, reason, invoice)
     without_original(booking, pieces)
-    exchange.balance(booking)
     return booking.result
 
 

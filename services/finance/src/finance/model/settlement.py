@@ -180,6 +180,9 @@ class Partial(Part):
     due: Magnitude = ZERO
     cost: Magnitude = ZERO
     given: tuple[str, ...] = ()
+    over: Magnitude = ZERO
+    """What originals leave over that came back for something cheaper, and how much of that is credit."""
+    spare: Magnitude = ZERO
 
 
 class Settlement(Part):
