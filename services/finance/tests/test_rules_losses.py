@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance.model import Account
-from finance.model.losses import UNALLOCATED, AskedShare, Bearer
+from finance.model.losses import UNALLOCATED, AskedShare, Bearer, Loss
 from finance.model.writeoffs import LostGoods
 from finance.rules import losses, recovery
 
@@ -138,18 +138,22 @@ def test_what_suppliers_refused_is_known_whoever_bears_it_now(moved, noted, refu
 
 @pytest.mark.req("F-25", "F-28")
 @pytest.mark.parametrize(
-    ("refused", "carried"),
+    ("refused", "accepted", "carried"),
     [
-        ({}, [0, 0, 0]),
-        ({"S2": D(50)}, [0, 0, 0]),
-        ({"S1": D(50)}, [D("31.25"), D("18.75"), -50]),
-        ({"S1": D(999)}, [D("187.50"), D("112.50"), -300]),
+        ({}, {}, [0, 0, 0]),
+        ({"S2": D(50)}, {}, [0, 0, 0]),
+        ({"S1": D(50)}, {}, [D("31.25"), D("18.75"), -50]),
+        ({"S1": D(50)}, {"S1": D(250)}, [D("31.25"), D("18.75"), -50]),
+        ({"S1": D(50)}, {"S1": D(290)}, [D("6.25"), D("3.75"), -10]),
+        ({"S1": D(50)}, {"S1": D(301)}, [0, 0, 0]),
+        ({"S1": D(999)}, {}, [D("187.50"), D("112.50"), -300]),
     ],
 )
-def test_a_new_split_carries_what_was_refused_to_its_departments(refused, carried):
+def test_a_new_split_carries_what_was_refused_to_its_departments(refused, accepted, carried):
     shares = (bearer("MFG", 25, 125), bearer("QA", 15, 75), bearer("S1", 60, 300, "SUPPLIER"))
+    loss = Loss(case_id="K-1", entity="CN01", currency="CNY", shares=shares, given_up=refused, accepted=accepted)
 
-    assert [(x.moved, x.carried) for x in losses.carried(shares, refused, 2)] == [(each, each) for each in carried]
+    assert [(x.moved, x.carried) for x in losses.carried(loss, 2)] == [(each, each) for each in carried]
 
 
 @pytest.mark.req("F-27")
@@ -209,6 +213,10 @@ def test_a_claim_is_judged_by_what_the_supplier_takes(accepted, still_open, stag
         (
             recovery.withdrawn_claim(D(50), {"MFG": D(50)}),
             [("D", A.QUALITY_LOSS, "MFG", 50), ("C", A.SUPPLIER_CLAIM, "", 50)],
+        ),
+        (
+            recovery.withdrawn_claim(D(50), {"MFG": D(20)}),
+            [("D", A.QUALITY_LOSS, "MFG", 20), ("D", A.QUALITY_LOSS, "", 30), ("C", A.SUPPLIER_CLAIM, "", 50)],
         ),
         (recovery.withdrawn_claim(D(0), {}), []),
         (recovery.paid_by_supplier(D(250)), [("D", A.BANK, "", 250), ("C", A.AP, "", 250)]),

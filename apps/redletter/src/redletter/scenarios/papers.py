@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.base import total
 from finance.model import Document, EntryLine, JournalEntry
+from finance.model.losses import UNALLOCATED
 from redletter.scenarios import seen, standing
 from redletter.scenarios.language import Foreign, StandingDocument, StandingEntry
 from redletter.scenarios.office import Office
@@ -121,10 +122,11 @@ def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
 
 
 def _sides(entry: JournalEntry, what: str, said: Container[str]) -> dict[str, dict[str, Decimal]]:
-    """Add up an entry by roles; who bears a loss is told unless only the role is said."""
+    """Add up an entry by roles; who bears a loss is told unless only the role is said, nobody in particular if that is."""
     sides: dict[str, dict[str, Decimal]] = {"D": defaultdict(Decimal), "C": defaultdict(Decimal)}
     for line in entry.lines:
         role = line.account if line.account in said else borne(line)
+        role = nobodys if (nobodys := f"{role}[{UNALLOCATED}]") in said else role
         sides[line.side][role] += getattr(line, what)
     return sides
 

@@ -69,13 +69,8 @@ def split(known: Loss | None, case_id: str, asked: SplitLoss, cost: CaseCost, bo
     )
     refused = rules.losses.given_up(loss.shares, loss.given_up)
     undone(loss, books)
-    new = loss.but(
-        cause=asked.cause or loss.cause,
-        total=whole,
-        shares=rules.losses.carried(shares, refused, decimals),
-        given_up=refused,
-    )
-    return allocated(new, cost, books, decimals)
+    new = loss.but(cause=asked.cause or loss.cause, total=whole, shares=shares, given_up=refused)
+    return allocated(new.but(shares=rules.losses.carried(new, decimals)), cost, books, decimals)
 
 
 def undone(loss: Loss, books: Books) -> None:

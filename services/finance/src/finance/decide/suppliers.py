@@ -42,8 +42,10 @@ def _share(asked: ClaimFromSupplier, loss: Loss | None, cost: CaseCost, values: 
     if asked.percent is not None:
         whole = losses.loss_of(loss, cost, values)
         return half_up(whole * asked.percent / 100, values.decimals.get(asked.currency, 2))
-    shares = loss.shares if loss else ()
-    return sum((x.amount + x.moved for x in shares if x.party == asked.supplier), start=ZERO)
+    if loss is None:
+        return ZERO
+    bears = rules.losses.borne_by(asked.supplier, loss.shares)
+    return max(bears - loss.accepted.get(asked.supplier, ZERO), ZERO)
 
 
 def send(claim: SupplierClaim, books: Books) -> tuple[SupplierClaim, Event]:
@@ -66,7 +68,7 @@ def send(claim: SupplierClaim, books: Books) -> tuple[SupplierClaim, Event]:
 
 def answer(
     claim: SupplierClaim, said: AnswerClaim, loss: Loss | None, books: Books, values: Policy
-) -> tuple[SupplierClaim, Loss | None]:
+) -> tuple[SupplierClaim, Loss]:
     """Book what the supplier accepts; what he does not accept goes back to the departments (F-25).
 
     Raises:
@@ -80,26 +82,40 @@ def answer(
     lines = recovery.accepted_by_supplier(said.accepted)
     books.post(about(claim), "T12-accepted", lines, key=str(claim.answers + 1))
     after = claim.but(accepted=claim.accepted + said.accepted, answers=claim.answers + 1, answered_on=books.today)
+    borne = accepted(_loss(claim, loss), claim.supplier, said.accepted)
     if said.final:
-        return withdraw(after, loss, books, values)
-    return _judged(after), None
+        return _given_up(after, borne, books, values)
+    return _judged(after), borne
 
 
 def withdraw(claim: SupplierClaim, loss: Loss | None, books: Books, values: Policy) -> tuple[SupplierClaim, Loss]:
     """Give up what is open of a claim: the departments bear what the supplier should have, in their own ratio (F-25).
 
     Raises:
-        NotPossibleInThisState: it is not sent, or settled.
+        NotPossibleInThisState: nothing of it is open.
     """
-    if claim.stage in {"DRAFT", "SETTLED"}:
+    if not claim.open_amount:
         raise NotPossibleInThisState
+    return _given_up(claim, _loss(claim, loss), books, values)
+
+
+def _given_up(claim: SupplierClaim, known: Loss, books: Books, values: Policy) -> tuple[SupplierClaim, Loss]:
     rest = claim.open_amount
-    ratio = rules.losses.internal(loss.shares, claim.supplier) if loss else {}
-    parts = rules.split(rest, ratio, values.decimals.get(claim.currency, 2)) if ratio and rest else {}
+    ratio = rules.losses.internal(known.shares, claim.supplier)
+    back = rules.losses.refused(known.shares, claim.supplier, rest, known.accepted.get(claim.supplier, ZERO))
+    parts = rules.split(back, ratio, values.decimals.get(claim.currency, 2)) if ratio and back else {}
     books.post(about(claim), "T12-withdrawn", recovery.withdrawn_claim(rest, parts))
     after = _judged(claim.but(withdrawn=claim.withdrawn + rest, answered_on=books.today))
-    known = loss or Loss(case_id=claim.case_id, entity=claim.entity, currency=claim.currency)
     return after, let_off(known, claim.supplier, rest, parts)
+
+
+def _loss(claim: SupplierClaim, known: Loss | None) -> Loss:
+    return known or Loss(case_id=claim.case_id, entity=claim.entity, currency=claim.currency)
+
+
+def accepted(loss: Loss, supplier: str, amount: Decimal) -> Loss:
+    """Note what a supplier bears whatever comes, so that a later split knows of it."""
+    return loss.but(accepted={**loss.accepted, supplier: loss.accepted.get(supplier, ZERO) + amount})
 
 
 def let_off(loss: Loss, supplier: str, rest: Decimal, parts: dict[str, Decimal]) -> Loss:

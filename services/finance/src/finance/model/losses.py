@@ -65,6 +65,8 @@ class Loss(Part):
     split_on: Day | None = None
     given_up: dict[Code, Magnitude] = Field(default_factory=dict)
     """What each supplier was claimed for and does not bear."""
+    accepted: dict[Code, Magnitude] = Field(default_factory=dict)
+    """What each supplier has accepted."""
 
 
 class ReportLoss(Part):

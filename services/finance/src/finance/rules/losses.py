@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from contracts.base import half_up, total
 from finance.model import Account
-from finance.model.losses import AskedShare, Bearer
+from finance.model.losses import AskedShare, Bearer, Loss
 from finance.model.writeoffs import LostGoods
 from finance.rules.amounts import split, valued
 
@@ -56,11 +56,23 @@ def given_up(shares: Iterable[Bearer], noted: Mapping[str, Decimal]) -> dict[str
     return {**{share.party: -share.moved for share in shares if share.moved < 0}, **noted}
 
 
-def carried(shares: tuple[Bearer, ...], refused: Mapping[str, Decimal], decimals: int) -> tuple[Bearer, ...]:
+def borne_by(supplier: str, shares: Iterable[Bearer]) -> Decimal:
+    """A supplier bears his share of a loss, less what the departments bear of it instead (F-25)."""
+    return total(share.amount + share.moved for share in shares if (share.party, share.kind) == (supplier, "SUPPLIER"))
+
+
+def refused(shares: Iterable[Bearer], supplier: str, given_up: Decimal, accepted: Decimal) -> Decimal:
+    """A claim beyond a supplier's share takes nothing back of it: what he has accepted he bears (F-25, I15)."""
+    return max(min(given_up, borne_by(supplier, shares) - accepted), Decimal(0))
+
+
+def carried(loss: Loss, decimals: int) -> tuple[Bearer, ...]:
     """Of a new split's shares the departments bear what suppliers have refused of theirs already (F-25, F-28, I15)."""
+    shares = loss.shares
     for share in shares:
         ratio = internal(shares, share.party)
-        rest = min(refused.get(share.party, Decimal(0)), share.amount)
+        gone, taken = (told.get(share.party, Decimal(0)) for told in (loss.given_up, loss.accepted))
+        rest = refused(shares, share.party, gone, taken)
         if ratio and rest:
             shares = moved_back(shares, share.party, split(rest, ratio, decimals))
     return tuple(share.but(carried=share.moved) for share in shares)

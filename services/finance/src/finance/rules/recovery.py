@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from contracts.base import total
 from finance.model import Account, EntryLine
 from finance.model.losses import UNALLOCATED
 from finance.rules.postings import Lines, written
@@ -33,9 +34,9 @@ def accepted_by_supplier(amount: Decimal) -> Lines:
 
 
 def withdrawn_claim(amount: Decimal, parts: Mapping[str, Decimal]) -> Lines:
-    """T12: what is given up of a claim is our loss again, the departments' where they are known (F-25)."""
-    back = borne(parts) or written(("D", A.QUALITY_LOSS, amount))
-    return (*back, *written(("C", A.SUPPLIER_CLAIM, amount))) if amount else ()
+    """T12: what is given up of a claim is our loss again, as far as they bear it the departments' (F-25)."""
+    nobodys = written(("D", A.QUALITY_LOSS, amount - total(parts.values())))
+    return (*borne(parts), *nobodys, *written(("C", A.SUPPLIER_CLAIM, amount)))
 
 
 def paid_by_supplier(amount: Decimal) -> Lines:
