@@ -72,7 +72,7 @@ def step(month: Month) -> Stepped:
     """Do the next step of a month end, or say what blocks it."""
     following = month.end.following
     if following is None:
-        return Stepped(month.end, None, Outcome())
+        return locked_again(month)
     month = month._replace(books=dated(month))
     closed = month.period.status == "LOCKED" and following in WRITING
     outcome = Outcome(blocked=("period-locked",)) if closed else STEPS[following](month)
@@ -91,6 +91,15 @@ def step(month: Month) -> Stepped:
         on_day=month.by.day,
     )
     return Stepped(after, run, outcome)
+
+
+def locked_again(month: Month) -> Stepped:
+    """Lock a month again that had ended and was opened since: what it has written stands, and stands once (F-48, I6)."""
+    if month.period.status == "LOCKED":
+        return Stepped(month.end, None, Outcome())
+    checked = (nothing_issuing(month), counters(month))
+    outcome = next((each for each in checked if each.blocked), None) or lock(month)
+    return Stepped(month.end.but(blocked=outcome.blocked), None, outcome)
 
 
 def dated(month: Month) -> Books:

@@ -130,7 +130,7 @@ class MonthEnd(Part):
     @property
     def stage(self) -> str:
         """Say where it stands."""
-        return "DONE" if self.following is None else "BLOCKED" if self.blocked else "RUNNING"
+        return "BLOCKED" if self.blocked else "DONE" if self.following is None else "RUNNING"
 
 
 class RunMonthEnd(Part):

@@ -135,7 +135,8 @@ class MonthClose(Act):
     the cut-off is taken back on the first day after it.
 
     What blocks a step is told: `held: issuing`, `differences`, `rate-missing`, `unsplit` or `earlier-period`. The same
-    step again goes on where it stopped; when the month has ended it changes nothing.
+    step again goes on where it stopped; when the month has ended it changes nothing, and a month that was opened again
+    since is locked again: nothing is written twice.
     """
 
     word = "month-end"
