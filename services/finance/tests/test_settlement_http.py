@@ -100,6 +100,23 @@ async def test_a_fine_is_proposed_by_one_signed_by_another_and_stands_in_the_cos
     assert (await balances(ledger))["AR"] == -5000
 
 
+@pytest.mark.req("F-29", "F-51")
+async def test_a_fine_of_no_invoice_lowers_what_a_statement_asks_for(http, ledger, blue):
+    await ledger.sell([blue()], "B9")
+    for name, more in (("P-1", {}), ("P-2", {"invoice": "B9"}), ("P-3", {}), ("P-4", {"currency": "USD"})):
+        body = {**ABOUT, "kind": "FINE", "case": "K-1", "amount": "30", "reason": "late", **more}
+        await ledger.ask((handlers.PROPOSE, Propose(**body), name), actor="alice")
+    for name in ("P-1", "P-2", "P-4"):
+        assert (await http.post("finance", f"/proposals/{name}:approve", {}, "finance-manager", seen=1)).is_success
+
+    told = (await http.get("finance", "/customers/C077/statement?entity=CN01")).json()["statements"]
+
+    assert [(one["currency"], one["open"], one["unapplied"], one["total"]) for one in told] == [
+        ("CNY", "1100.00", "-30", "1070.00"), ("USD", "0", "-30", "-30"),
+    ]  # fmt: skip
+    assert (await http.get("finance", "/customers/C077/statement?entity=DE01")).json()["statements"] == []
+
+
 async def test_who_signs_for_many_is_answered_for_each_by_itself(http, ledger):
     fine = {**ABOUT, "kind": "GOODWILL", "case": "K-1", "amount": "10", "reason": "a good customer"}
     asked = [(await http.post("finance", "/proposals", fine, "accountant")).json()["proposal_id"] for _ in range(3)]

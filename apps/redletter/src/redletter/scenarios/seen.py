@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from contracts.base import Amount, Code, Day, Magnitude, Part, Scope, total
 from finance import rules
 from finance.decide.exports import read
-from finance.model import BlueInvoice, BlueLine, CustomerCredit, Policy, Settlement
+from finance.model import BlueInvoice, BlueLine, CustomerCredit, Policy, Proposal, Settlement
 from finance.model.exports import ExportBatch, GLLine
 from finance.model.losses import Loss
 from finance.model.payments import InvoicePayment
@@ -50,7 +50,9 @@ class StandingStatement(Part):
     days_31_60: Amount | None = Field(None, description="31 to 60 days")
     days_61_90: Amount | None = Field(None, description="61 to 90 days")
     over_90: Amount | None = Field(None, description="more than 90 days")
-    unapplied: Amount | None = Field(None, description="credit that is not applied, with a minus")
+    unapplied: Amount | None = Field(
+        None, description="credit that is not applied, and fines that are of no invoice, with a minus"
+    )
     total: Amount | None = Field(None, description="what is owed in all")
     overdue: dict[Code, int] | None = Field(None, description="days overdue of each invoice that is")
 
@@ -143,10 +145,10 @@ def statement_of(office: Office, customer: str, expected: StandingStatement) -> 
         for invoice in office.all(BlueInvoice)
         if invoice.customer == customer and invoice.open_amount and invoice.currency == office.currency
     ]
-    balances = (
-        c.balance for c in office.all(CustomerCredit) if (c.customer, c.currency) == (customer, office.currency)
-    )
-    found = statement.statement(office.currency, items, total(balances))
+    credits_ = [c for c in office.all(CustomerCredit) if (c.customer, c.currency) == (customer, office.currency)]
+    fines = [f for f in office.all(Proposal) if (f.customer, f.currency) == (customer, office.currency) and f.owed_less]
+    unapplied = total(c.balance for c in credits_) + total(f.amount for f in fines)
+    found = statement.statement(office.currency, items, unapplied)
     named = expected.overdue or {}
     overdue = {
         item.invoice: item.days_overdue for item in found.items if item.days_overdue > 0 or item.invoice in named

@@ -14,7 +14,6 @@ from finance.model import (
     EntryLine,
     JournalEntry,
     Proposal,
-    ProposalStage,
     Refund,
     RefundStage,
     Settlement,
@@ -114,7 +113,7 @@ def _owed(entity: str, records: Records) -> Iterator[tuple[Account, str, Decimal
     for payment in _of(entity, InvoicePayment, records):
         yield A.AR, payment.currency, payment.amount
     for fine in _of(entity, Proposal, records):
-        if (fine.kind, fine.stage, fine.invoice) == ("FINE", ProposalStage.IN_FORCE, ""):
+        if fine.owed_less:
             yield A.AR, fine.currency, -fine.amount
 
 

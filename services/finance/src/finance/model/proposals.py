@@ -78,3 +78,8 @@ class Proposal(Part):
     refused_by: Name = ""
     refused_for: Name = ""
     document: OptionalCode = ""
+
+    @property
+    def owed_less(self) -> bool:
+        """Whether it is a fine in force of no invoice in particular: the customer owes so much less in all (F-29)."""
+        return (self.kind, self.stage, self.invoice) == ("FINE", ProposalStage.IN_FORCE, "")

@@ -12,10 +12,18 @@ from contracts.base import total
 from finance import rules
 from finance.ledger.payments import payments
 from finance.model import BlueInvoice
-from finance.storage import blue_invoices, credit_balances
+from finance.storage import blue_invoices
 from servicekit.http import Call
 
 ZERO = Decimal(0)
+# What a customer can take off what he owes: his credit, and his fines that are of no invoice in particular (F-29, I18).
+UNAPPLIED = """
+SELECT currency, sum(amount) AS amount FROM (
+  SELECT entity, customer, currency, balance AS amount FROM customer_credit
+  UNION ALL SELECT body->>'entity', customer, body->>'currency', (body->>'amount')::numeric FROM proposal
+    WHERE body->>'kind' = 'FINE' AND stage = 'IN_FORCE' AND body->>'invoice' = '') taken_off
+WHERE customer = :customer AND CAST(:entity AS text) IN ('', entity) GROUP BY 1 HAVING sum(amount) <> 0
+"""
 
 
 class Item(NamedTuple):
@@ -75,7 +83,7 @@ def statement(currency: str, items: Iterable[Item], unapplied: Decimal) -> State
 
 async def of_customer(call: Call, customer: str, entity: str, on: date, terms_days: int) -> list[Statement]:
     """Give a statement for each currency in which a customer owes or has credit."""
-    t, p, c = blue_invoices.c, payments.c, credit_balances.c
+    t, p = blue_invoices.c, payments.c
     paid = sa.select(p.entity, p.invoice, sa.func.sum(p.amount).label("paid")).group_by(p.entity, p.invoice)
     sums = paid.where(p.customer == customer).subquery()
     own = [t.entity == entity] if entity else []
@@ -85,11 +93,8 @@ async def of_customer(call: Call, customer: str, entity: str, on: date, terms_da
     rows = await call.read(
         query.where(t.customer == customer, t.open_amount > 0, t.issued_at < on + timedelta(days=1), *own)
     )
-    credit = sa.select(c.currency, sa.func.sum(c.balance).label("balance")).group_by(c.currency)
-    unapplied = await call.read(
-        credit.where(c.customer == customer, c.balance != 0, *([c.entity == entity] if entity else []))
-    )
-    balances = {row["currency"]: row["balance"] for row in unapplied}
+    unapplied: Any = sa.text(UNAPPLIED).bindparams(customer=customer, entity=entity)
+    balances = {row["currency"]: row["amount"] for row in await call.read(unapplied)}
     items: dict[str, list[Item]] = defaultdict(list, {currency: [] for currency in balances})
     for row in rows:
         one = row.pop("paid")
