@@ -51,7 +51,7 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
         ("claim", {name: claim_told(value) for name, value in expected.claims.items()}, claim),
         ("credit document of", expected.credits, standing.credit_document),
         ("form of", expected.forms, standing.red_form),
-        ("upload of", expected.uploads, standing.upload),
+        ("upload of", *_asked(expected.uploads, str, standing.upload)),
         ("loss of", *_asked(expected.losses, owed.loss_told, owed.loss_of)),
         ("claim on a supplier", *_asked(expected.supplier_claims, owed.claim_told, owed.claim_of)),
         *(
@@ -95,12 +95,6 @@ def account(office: Office, role: str) -> str:
     return sided(total(signed[line.side] * line.functional for line in lines))
 
 
-def whose(office: Office, name: str) -> tuple[Office, str]:
-    """Read in whose books a name stands: `B1 of DE01`; in the company's where none is named."""
-    plain, _, entity = name.partition(" of ")
-    return (office.of(entity), plain) if entity in office.companies else (office, name)
-
-
 def _belongs(line: EntryLine, role: str) -> bool:
     """Tell whether a line is of a role, of all its departments, or of one; what no department bears is unallocated."""
     account, _, department = role.partition("[")
@@ -110,15 +104,21 @@ def _belongs(line: EntryLine, role: str) -> bool:
 
 def credit(office: Office, customer: str) -> str:
     """Give a credit balance."""
-    office, customer = whose(office, customer)
+    office, customer = office.whose(customer)
     known = office.get(CustomerCredit, credit_key(office.entity, *in_currency(customer, office.currency)))
     return amount(known.balance if known else Decimal(0))
 
 
+def sold_by(office: Office, invoice: str) -> Office:
+    """Find the company whose invoice it is, where it is not that of the one that is asked."""
+    every = (office, *(office.of(entity) for entity in office.companies))
+    return next((each for each in every if each.invoice(invoice) is not None), office)
+
+
 def still_open(office: Office, invoice: str) -> str:
     """Give what is owed of a blue invoice."""
-    office, invoice = whose(office, invoice)
-    known = office.invoice(invoice)
+    office, invoice = office.whose(invoice)
+    known = sold_by(office, invoice).invoice(invoice)
     return amount(known.open_amount) if known else NOTHING
 
 
@@ -126,9 +126,9 @@ def _left(wanted: Mapping[str, StandingLeft]) -> Callable[[Office, str], str]:
     """Read what is left of a line, as far as it is asked for."""
 
     def read(office: Office, name: str) -> str:
-        there, plain = whose(office, name)
+        there, plain = office.whose(name)
         place = original(plain)
-        line = there.line(place.invoice, place.line)
+        line = sold_by(there, place.invoice).line(place.invoice, place.line)
         if line is None:
             return NOTHING
         rest = rules.left(line)._asdict()

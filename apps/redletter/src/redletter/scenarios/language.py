@@ -139,7 +139,10 @@ class StandingClaim(Part):
 
 
 class Standing(Part):
-    """What must stand. A part that is not there is not compared; one that is there is compared whole."""
+    """What must stand. A part that is not there is not compared. Lists are compared whole: every document, every entry.
+
+    Of what stands under a name (a customer, an invoice, a case) only the names that are there are compared.
+    """
 
     documents: tuple[StandingDocument, ...] | None = Field(None, description="every document")
     entries: tuple[StandingEntry, ...] | None = Field(None, description="every entry")
@@ -148,7 +151,9 @@ class Standing(Part):
         {}, description="credit balances: customer, amount; `C077 USD` in dollars, `C077 of DE01` in another's books"
     )
     open: dict[Code, Magnitude] = Field({}, description="what is still owed of a blue invoice; `B1 of DE01` likewise")
-    left: dict[str, StandingLeft] = Field({}, description="what is left of a blue line, named `INVOICE/LINE`")
+    left: dict[str, StandingLeft] = Field(
+        {}, description="what is left of a blue line, named `INVOICE/LINE`; `B1/1 of DE01` likewise"
+    )
     worklist: dict[CaseId, tuple[Name, ...]] = Field(
         {}, description="a case's items: `QTY_MISSING 2`, or without the figure"
     )
@@ -172,21 +177,25 @@ class Standing(Part):
         description="the bureau's state of a form, by case, credit document or the buyer's form: 01 to 09, or UNKNOWN",
     )
     uploads: dict[CaseId, Name] = Field(
-        {}, description="a case's certificate and its last day: `WAITING 2026-03-17`, NEAR or UPLOADED"
+        {}, description="a case's certificate, and its last day or without it: `WAITING 2026-03-17`, NEAR or UPLOADED"
     )
     losses: dict[CaseId, StandingLoss] = Field({}, description="what cases have cost, and who bears it")
     supplier_claims: dict[CaseId, StandingSupplierClaim] = Field({}, description="claims on suppliers")
     write_offs: dict[CaseId, Code] = Field({}, description="where a write-off stands: REPORTED, APPROVED or REJECTED")
     penalties: dict[CaseId, Code] = Field({}, description="where a notice stands: DRAFT or NOTIFIED")
     supplier_returns: dict[CaseId, Code] = Field({}, description="where a return stands: SENT or CREDITED")
-    periods: dict[Code, Code] = Field({}, description="whether a period is OPEN, SOFT_LOCKED or LOCKED")
+    periods: dict[Code, Code] = Field(
+        {}, description="whether a period is OPEN, SOFT_LOCKED or LOCKED; `2026-03 of DE01` another company's"
+    )
     differences: dict[Name, StandingDifference] = Field(
         {}, description="where books differ: a document, an account of the ERP, or a role with its currency, `AR CNY`"
     )
     exported: tuple[StandingExported, ...] | None = Field(None, description="every entry that was exported, as shown")
     turnover: dict[Account, StandingTurnover] = Field({}, description="what moved on a role, blue invoices included")
     statements: dict[OptionalCode, StandingStatement] = Field({}, description="what a customer owes, by age")
-    loss_report: dict[Month, StandingLossReport] = Field({}, description="what was lost in a month, `2026-03`")
+    loss_report: dict[Month, StandingLossReport] = Field(
+        {}, description="the losses that were split in a month, `2026-03`"
+    )
     collection: dict[OptionalCode, StandingCollection] = Field({}, description="what a salesperson has collected")
 
 
@@ -195,7 +204,9 @@ class Step(Part):
 
     line: int = 0
     on: StepDay | None = Field(None, description="the day, at nine; otherwise the day of the step before")
-    happened: Day | None = Field(None, description="the day on which it came about, if it is heard of only now")
+    happened: Day | None = Field(
+        None, description="the day on which it came about, if news of it is heard only now; an order is of its own day"
+    )
     by: Name = Field("", description="who does it")
     entity: OptionalCode = Field("", description="in whose books, if not the company's")
     level: OptionalCode = Field("", description="the level that the person may sign for, such as finance-manager")

@@ -112,15 +112,20 @@ what it deducts more is charged |
 | an original that becomes known only later | `held: blue-required`; after `sell`, `approve` has it looked at again |
 | a credit that waits | `held: …` on its step, which is `refused` for now; `worklist` says for what |
 | what stands in between | a step `check:` |
+| a unit that was sent in advance, and the old one comes back | `send-replacement`, then `decide` with \
+`kind: ADVANCE_SETTLED`, after `overdue` as well: it came late |
 | what became of goods after the credit | `inspect` or `dispose` after `decide` |
-| who bears a loss | `QUALITY_LOSS[MFG]`; `QUALITY_LOSS` alone is all of it together |
+| who bears a loss | `QUALITY_LOSS[MFG]`; nobody in particular: `QUALITY_LOSS[UNALLOCATED]`; `QUALITY_LOSS` alone is \
+all of it together |
 | only the money is of interest | leave `cost` out: goods without a value post nothing; with it list their entries too |
-| a late event | `happened: 2026-03-30` beside the step that is heard only now; `service` of an entry is that day |
+| a late event | `happened: 2026-03-30` beside news that is heard only now, such as `decide`; \
+`service` of an entry is that day |
 | a Chinese e-invoice, which the tax platform flushes | `jurisdiction: CN-E-INVOICE`; then `platform-answers` |
 | the platform says nothing; 72 hours pass | `platform-silent`, a step `on:` a later day; only an answer counts |
 | the buyer confirms, refuses, enters | `buyer-confirms`, `buyer-refuses`, `buyer-enters-form` then `confirm-form` |
 | a credit that no case asked for | `draft-credit`, `submit-credit`, and `approve-credit` by another |
-| a credit that is taken back | `reverse`, and `state: REVERSED` of its document |
+| a credit that is taken back | `reverse`, and `state: REVERSED` of its document; its goods go with it, from \
+quarantine or from where the same decision put them; after a later `dispose` it is `refused: GOODS_GONE` |
 | what a complaint disputes of an invoice | `claim`, or a `decide` that is held; a `collection` leaves it out |
 | a service that stops | a line with `approved` of a SERVICE line; `goods: false` is an allowance instead |
 | a restocking fee | `restocking_fee_percent`, `fee_tax_mode`; by state `fee_tax_modes` and `buyer: {region: OK}` |

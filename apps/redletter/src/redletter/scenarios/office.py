@@ -113,6 +113,11 @@ class Office:
         other.entity = entity or self.first
         return other
 
+    def whose(self, name: str) -> tuple[Self, str]:
+        """Read in whose books a name stands: `B1 of DE01`; in the company's where none is named."""
+        plain, _, entity = name.partition(" of ")
+        return (self.of(entity), plain) if entity in self.companies else (self, name)
+
     def turn(self, who: Who, entity: str = "") -> None:
         """Let somebody come on a day, to a company's books; what was due by then has happened."""
         self.who, self.entity = who, entity or self.first

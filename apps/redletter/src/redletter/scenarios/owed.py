@@ -21,10 +21,10 @@ NOTHING = "nothing"
 
 
 class StandingLoss(Part):
-    """What a case has cost, and who bears how much of it after what suppliers have answered."""
+    """What a case has cost, and who bears how much of it after what suppliers have answered, where that is said."""
 
     total: Magnitude = Field(description="the loss by the basis of the policy, and what was reported")
-    shares: dict[Code, Amount] = Field({}, description="departments and suppliers with what they bear")
+    shares: dict[Code, Amount] | None = Field(None, description="departments and suppliers with what they bear")
 
 
 class StandingSupplierClaim(Part):
@@ -38,15 +38,16 @@ class StandingSupplierClaim(Part):
 
 def loss_told(loss: StandingLoss) -> str:
     """Write a loss."""
-    shares = (f"{party} {amount(value)}" for party, value in sorted(loss.shares.items()) if value)
+    shares = (f"{party} {amount(value)}" for party, value in sorted((loss.shares or {}).items()) if value)
     return "  ".join((f"total {amount(loss.total)}", *shares))
 
 
-def loss_of(office: Office, case: str, _wanted: StandingLoss) -> str:
-    """Say what a case has cost and who bears it."""
+def loss_of(office: Office, case: str, wanted: StandingLoss) -> str:
+    """Say what a case has cost, and who bears it as far as it is asked for."""
     known = office.get(Loss, loss_key(case))
     if known is not None and known.stage == "SPLIT":
-        return loss_told(StandingLoss(total=known.total, shares={x.party: x.amount + x.moved for x in known.shares}))
+        shares = {x.party: x.amount + x.moved for x in known.shares}
+        return loss_told(StandingLoss(total=known.total, shares=None if wanted.shares is None else shares))
     entries = [entry for entry in office.all(JournalEntry) if entry.case_id == case]
     if known is None and not entries:
         return NOTHING
@@ -78,5 +79,6 @@ def state_of(office: Office, name: str) -> str:
 
 def period_of(office: Office, name: str) -> str:
     """Say whether a period is open."""
+    office, name = office.whose(name)
     known = office.get(Period, period_key(office.entity, name))
     return known.status if known else "OPEN"

@@ -122,7 +122,7 @@ def entry_as(entry: JournalEntry, expected: StandingEntry) -> str:
 
 
 def _sides(entry: JournalEntry, what: str, said: Container[str]) -> dict[str, dict[str, Decimal]]:
-    """Add up an entry by roles; who bears a loss is told unless only the role is said, nobody in particular if that is."""
+    """Add up an entry by roles; who bears a loss is told, nobody in particular if that is said, or only the role."""
     sides: dict[str, dict[str, Decimal]] = {"D": defaultdict(Decimal), "C": defaultdict(Decimal)}
     for line in entry.lines:
         role = line.account if line.account in said else borne(line)

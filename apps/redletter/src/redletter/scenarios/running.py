@@ -122,10 +122,11 @@ def opened(given: Given, accounting: Accounting) -> Office:
         if office.outcome.what != "done":
             raise Unreadable(f"given: invoice {invoice.invoice}: {office.outcome}")
     for customer, balance in given.credit.items():
-        whose, currency = in_currency(customer, company.currency)
-        key = credit_key(company.entity, whose, currency)
+        there, name = office.whose(customer)
+        whose, currency = in_currency(name, there.currency)
+        key = credit_key(there.entity, whose, currency)
         rate = Decimal(given.policy.get("booking_rates", {}).get(currency, 1))
-        state = CustomerCredit(key, company.entity, whose, currency, balance, balance * rate)
+        state = CustomerCredit(key, there.entity, whose, currency, balance, balance * rate)
         office.accounting.put(key, state)
     return office
 

@@ -64,11 +64,14 @@ def red_form(office: Office, name: str) -> str:
     """Say where a form stands: the buyer's by its number, ours by the credit document or its case."""
     inbound = office.get(InboundForm, name)
     if inbound is not None:
-        return inbound.state
+        ours = office.get(CreditDocument, inbound.document_id)
+        matched = ours.form if ours and ours.form and ours.form.form_no == inbound.form_no else None
+        return matched.state if matched else inbound.state
     return ", ".join(each.form.state if each.form else NOTHING for each in on_their_way(office, name)) or NOTHING
 
 
-def upload(office: Office, case: str) -> str:
-    """Say whether a certificate is uploaded, and by which day it must be."""
+def upload(office: Office, case: str, wanted: str) -> str:
+    """Say whether a certificate is uploaded, and by which day it must be where a day is asked for."""
     found = [each for each in office.all(Upload) if each.case_id == case]
-    return ", ".join(f"{each.state} {each.due_on}" for each in found) or NOTHING
+    days = [f" {each.due_on}" if " " in wanted else "" for each in found]
+    return ", ".join(f"{each.state}{day}" for each, day in zip(found, days, strict=True)) or NOTHING

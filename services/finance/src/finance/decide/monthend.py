@@ -94,7 +94,7 @@ def step(month: Month) -> Stepped:
 
 
 def locked_again(month: Month) -> Stepped:
-    """Lock a month again that had ended and was opened since: what it has written stands, and stands once (F-48, I6)."""
+    """Lock a month again that had ended and was opened since: what it has written stands, once (F-48, I6)."""
     if month.period.status == "LOCKED":
         return Stepped(month.end, None, Outcome())
     checked = (nothing_issuing(month), counters(month))

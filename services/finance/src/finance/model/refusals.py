@@ -146,7 +146,7 @@ class FormIsLive(Refused):
 
 
 class NotPossibleInThisState(Refused):
-    """The credit document stands elsewhere; this cannot be done with it now."""
+    """It stands elsewhere, such as sent, answered or issued; this cannot be done with it now."""
 
 
 class AlreadyReversed(Refused):

@@ -90,7 +90,10 @@ class Scrap(Act):
 
 
 class SendReplacement(Act):
-    """A good unit goes out before the bad one is back, which is due on a day."""
+    """A good unit goes out before the bad one is back, which is due on a day.
+
+    When the old unit comes, in time or late, it is a `decide` with `kind: ADVANCE_SETTLED`.
+    """
 
     word = "send-replacement"
     example = "send-replacement: {case: K-1, due: 2026-05-10, lines: [{from: B1/1, approved: 1}]}"
@@ -114,7 +117,7 @@ class SendReplacement(Act):
 
 
 class Overdue(Act):
-    """The old unit did not come back by its day."""
+    """The old unit did not come back by its day: the new one is billed; if it comes after all, `decide` says so."""
 
     word = "overdue"
     example = "overdue: {case: K-1}"

@@ -146,7 +146,11 @@ class WithdrawSupplierClaim(Asks):
 
 
 class SettleSupplierClaim(Asks):
-    """An answered claim is closed: it was set off when it was accepted, or the supplier pays in cash."""
+    """An answered claim is closed: it was set off when it was accepted, or the supplier pays in cash.
+
+    A claim that is not sent, or answered in full, or settled, is `refused: NOT_POSSIBLE_IN_THIS_STATE` for what comes
+    before or after that.
+    """
 
     word = "settle-supplier-claim"
     example = "settle-supplier-claim: {claim: SC-1, by: SET_OFF}"

@@ -67,7 +67,7 @@ class ApprovePayout(Act):
 
 
 class SendPayout(Act):
-    """An approved refund goes to the bank."""
+    """An approved refund goes to the bank; the bank may confirm it without this being told."""
 
     word = "send-refund"
     example = "send-refund: {refund: R-1}"

@@ -57,7 +57,7 @@ class SoftLock(Act):
 
 
 class Lock(Act):
-    """A period is closed for good; earlier ones have to be locked before."""
+    """A period is closed for good, softly closed or not; earlier ones have to be locked before."""
 
     word = "lock-period"
     example = "lock-period: {period: 2026-03}"

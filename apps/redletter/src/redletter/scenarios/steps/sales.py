@@ -5,7 +5,19 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from contracts.base import CaseId, Code, Currency, Magnitude, Name, OptionalCode, Part, Quantity, Reason, UnitPrice
+from contracts.base import (
+    CaseId,
+    Code,
+    Currency,
+    Magnitude,
+    Name,
+    OptionalCode,
+    Part,
+    Quantity,
+    Reason,
+    UnitPrice,
+    Unknown,
+)
 from contracts.rma import CaseSettled, ReturnRefused
 from finance import handlers, rules
 from finance.model import (
@@ -85,7 +97,8 @@ class Calculate(Act):
         """Apply the rule of partial credits to what is left of the line."""
         line = office.line(self.original.invoice, self.original.line)
         if line is None:
-            raise Differs("a blue line", f"there is no {self.original.invoice}/{self.original.line}")
+            office.outcome = Outcome("refused", Unknown.code())
+            return
         rest = rules.left(line)
         try:
             share = (
