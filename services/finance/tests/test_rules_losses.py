@@ -136,6 +136,24 @@ def test_what_suppliers_refused_is_known_whoever_bears_it_now(moved, noted, refu
     assert losses.given_up(shares, noted) == refused
 
 
+@pytest.mark.req("F-25")
+@pytest.mark.parametrize(
+    ("supplier", "given_up", "accepted", "bears", "refused"),
+    [
+        ("S1", 50, 0, 250, 50),
+        ("S1", 50, 220, 250, 30),
+        ("S1", 50, 250, 250, 0),
+        ("S1", 50, 260, 250, 0),
+        ("MFG", 50, 0, 0, 0),
+    ],
+)
+def test_a_supplier_refuses_no_more_than_he_bears_and_has_not_accepted(supplier, given_up, accepted, bears, refused):
+    shares = [bearer("MFG", 40, 200), bearer("S1", 60, 300, "SUPPLIER").but(moved=D(-50))]
+
+    assert losses.borne_by(supplier, shares) == bears
+    assert losses.refused(shares, supplier, D(given_up), D(accepted)) == refused
+
+
 @pytest.mark.req("F-25", "F-28")
 @pytest.mark.parametrize(
     ("refused", "accepted", "carried"),
