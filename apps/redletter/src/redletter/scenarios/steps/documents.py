@@ -38,6 +38,8 @@ class CreditLine(Part):
 class DraftByHand(Act):
     """A person drafts a credit of a blue invoice; nothing is reserved yet.
 
+    It moves money only: goods that come back are a case's, by its `decide`.
+
     The tax bureau's reason is checked in China: 01 wrong invoice, in full only; 02 goods come back; 03 services stop;
     04 allowance.
     """
