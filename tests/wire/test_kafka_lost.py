@@ -16,6 +16,7 @@ from contracts.catalog import TOPICS
 from contracts.rma import DispositionDecided
 from redletter import embedded, oracle, topics
 
+pytestmark = pytest.mark.timeout(400)  # consumers find a topic made anew within ten seconds, several times over
 LISTENER = "finance"  # who is away when Kafka is lost, so that there is news which nobody else will tell him
 
 
