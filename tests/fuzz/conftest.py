@@ -239,6 +239,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("finance", "/refunds/{refund_id}:approve"): {"note": ""},
     ("finance", "/refunds/{refund_id}:confirm-payment"): {"reference": "bank-2"},
     ("finance", "/month-ends"): {"entity": "CN09", "period": "2019-01"},
+    ("finance", "/month-ends:bulk"): {"items": [{"key": "step", "body": {"entity": "CN08", "period": "2019-01"}}]},
     ("finance", "/other-books/documents:bulk"): {"items": [{"key": "told", "body": TOLD}]},
     ("finance", "/other-books/accounts:bulk"): {"items": [{"key": "told", "body": MOVED}]},
     ("finance", "/reconciliations"): {"entity": "CN01", "period": "2026-03", "complete": ["ERP", "TAX_PLATFORM"]},

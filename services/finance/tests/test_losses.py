@@ -138,25 +138,40 @@ async def test_what_a_repair_costs_is_collected_for_its_case_though_no_order_is_
     assert await left(ledger) == [("LABOUR_ABSORBED", "", -15), ("PARTS", "", -25), ("WARRANTY_PROVISION", "", 40)]
 
 
-async def month_end(ledger):
+async def lost(ledger, news):
+    """Scrap what a case brought, and split its loss."""
+    await ledger.hear(news)
+    shares = (AskedShare(party="MFG", percent=60), AskedShare(party="S1", kind="SUPPLIER", percent=40))
+    await ask(ledger, handlers.SPLIT_LOSS, SplitLoss(shares=shares, **ABOUT), news.case_id)
+
+
+async def more(ledger, case):
+    """Let a case cost more after its loss was split."""
+    lines = [{"side": "D", "account": "QUALITY_LOSS", "amount": "40"}, {"side": "C", "account": "AP", "amount": "40"}]
+    day = datetime.now(UTC).date()  # noqa: TID251  the database's day
+    body = Adjust(posted_on=day, case_id=case, lines=lines, reason="freight", **ABOUT)
+    await ask(ledger, handlers.ADJUST, body, f"A-{case}")
+
+
+async def month_ends(ledger, times):
+    """Ask for so many steps in one transaction."""
     month = f"{datetime.now(UTC):%Y-%m}"  # noqa: TID251  the database's day
-    return (await ask(ledger, handlers.RUN_MONTH_END, RunMonthEnd(entity="CN01", period=month), "new")).body
+    body = RunMonthEnd(entity="CN01", period=month)
+    return [each.body for each in await ledger.ask(*[(handlers.RUN_MONTH_END, body, f"new-{n}") for n in range(times)])]
+
+
+async def month_end(ledger):
+    [answer] = await month_ends(ledger, 1)
+    return answer
 
 
 @pytest.mark.req("F-28", "R-268")
 async def test_a_month_end_splits_again_what_has_grown_each_loss_once_and_tells_it(ledger, blue, returned, decided):
     await ledger.sell([blue()])
     for case in ("K-1", "K-2", "K-3"):
-        await ledger.hear(decided("CREDIT", [returned(becomes="SCRAP")], case))
-        shares = (AskedShare(party="MFG", percent=60), AskedShare(party="S1", kind="SUPPLIER", percent=40))
-        await ask(ledger, handlers.SPLIT_LOSS, SplitLoss(shares=shares, **ABOUT), case)
+        await lost(ledger, decided("CREDIT", [returned(becomes="SCRAP")], case))
     for case in ("K-1", "K-2"):
-        lines = [
-            {"side": "D", "account": "QUALITY_LOSS", "amount": "40"},
-            {"side": "C", "account": "AP", "amount": "40"},
-        ]
-        body = Adjust(posted_on=datetime.now(UTC).date(), case_id=case, lines=lines, reason="freight", **ABOUT)  # noqa: TID251  the database's day
-        await ask(ledger, handlers.ADJUST, body, f"A-{case}")
+        await more(ledger, case)
     told = len(await ledger.rows("SELECT * FROM outbox"))
 
     stages = ["RUNNING"]
@@ -169,3 +184,26 @@ async def test_a_month_end_splits_again_what_has_grown_each_loss_once_and_tells_
     news = await ledger.rows("SELECT aggregateid, type FROM outbox WHERE seq > :told ORDER BY aggregateid", told=told)
     assert [row.aggregateid for row in news if "loss_split" in row.type] == ["K-1/loss", "K-2/loss"]
     assert len(await ledger.rows("SELECT * FROM policy_run WHERE kind = 'RESPONSIBILITY'")) == 1
+
+
+@pytest.mark.req("F-28", "R-268")
+async def test_what_has_grown_is_split_again_in_one_transaction_which_goes_no_further_than_its_step(
+    ledger, blue, returned, decided
+):
+    await ledger.sell([blue()])
+    for case in ("K-1", "K-2", "K-3"):
+        await lost(ledger, decided("CREDIT", [returned(becomes="SCRAP")], case))
+        await more(ledger, case)
+    while (await month_end(ledger))["next"] != "RESPONSIBILITY":
+        pass
+
+    answers = await month_ends(ledger, 6)
+
+    assert [each["next"] for each in answers] == [*["RESPONSIBILITY"] * 3, *["REPORTS"] * 3]
+    assert [tuple(row) for row in await ledger.rows("SELECT body->>'revision' FROM loss")] == [("2",)] * 3
+    news = await ledger.rows("SELECT aggregateid FROM outbox WHERE type ~ 'loss_split' AND payload::text ~ '100.00'")
+    assert sorted(each for [each] in news) == ["K-1/loss", "K-2/loss", "K-3/loss"]
+    [reports] = await month_ends(ledger, 1)
+    assert reports["next"] == "LOCK"
+    [kept] = await ledger.rows("SELECT result FROM policy_run WHERE kind = 'REPORTS'")
+    assert "QUALITY_LOSS" in kept.result

@@ -116,7 +116,7 @@ async def test_a_step_reads_only_what_it_looks_at(sold):
     for _ in Step:
         async with sold.engine.connect() as conn:
             facts = (await Facts().load(conn, ["CN01/2026-03"]))["CN01/2026-03"].state
-        told = {each.name: getattr(facts, each.name) for each in fields(facts)}
+        told = {each.name: getattr(facts, each.name) for each in fields(facts) if each.name != "step"}
         read.append({name for name, value in told.items() if value != getattr(MonthFacts(), name)})
         await step(sold)
 

@@ -160,3 +160,14 @@ async def test_a_month_ends_step_by_step_and_says_what_each_came_to(http, ledger
     assert (await http.get("finance", "/month-ends/CN01/2026-04")).status_code == 404
     wrong = {**body, "rates": {"USD": "-1"}}
     assert (await http.post("finance", "/month-ends", wrong, "finance-manager")).status_code == 422
+
+
+async def test_what_is_asked_for_in_one_request_goes_no_further_than_one_step_of_a_month(http, ledger):
+    asked = {"items": [{"key": key, "body": {"entity": "CN01", "period": "2026-03"}} for key in ("a", "b")]}
+
+    clerk = await http.post("finance", "/month-ends:bulk", asked, "accountant")
+    said = (await http.post("finance", "/month-ends:bulk", asked, "finance-manager")).json()["results"]
+
+    assert clerk.status_code == 403
+    assert [(each["status"], each["body"]["next"]) for each in said] == [(201, "NOTHING_ISSUING")] * 2
+    assert [row.kind for row in await ledger.rows("SELECT kind FROM policy_run")] == ["STOP_INTAKE"]

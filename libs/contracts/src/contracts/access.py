@@ -132,6 +132,7 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "POST /periods/{entity}/{period}:lock": "finance:period.close",
         "POST /periods/{entity}/{period}:reopen": "finance:period.reopen",
         "POST /month-ends": "finance:period.close",
+        "POST /month-ends:bulk": "finance:period.close",
         "GET /month-ends": "finance:read",
         "GET /month-ends/{entity}/{period}": "finance:read",
         "GET /month-ends/{entity}/{period}/runs": "finance:read",

@@ -26,7 +26,7 @@ from finance.model import (
 )
 from finance.model.keys import credit_key, invoice_key
 from finance.model.losses import CaseCost, Loss
-from finance.model.monthend import ExpectedReturn, MonthFacts
+from finance.model.monthend import ExpectedReturn, MonthEnd, MonthFacts
 from finance.rules import month_of
 from finance.rules.losses import costs
 from redletter.scenarios.indexes import case_cost
@@ -63,7 +63,9 @@ def month_facts(key: str, records: Records) -> MonthFacts:
     rates = {invoice.id: invoice.rate for invoice in records.all(BlueInvoice)}
     pending = [d for d in records.all(CreditDocument) if d.entity == entity and is_out(d, ends)]
     cases = [s for s in records.all(Settlement) if s.entity == entity and (s.worklist or s.waiting)]
+    end = records.get(MonthEnd, key) or MonthEnd(entity=entity, period=name)
     return MonthFacts(
+        step=end.following,
         issuing=len(pending),
         differences=len(cases),
         costs=_costs(entity, starts, ends, records),

@@ -10,7 +10,7 @@ from finance.ledger.monthend import month_ends, runs
 from finance.model.keys import period_key
 from finance.model.monthend import Month, RunMonthEnd
 from finance.model.requests import PathCode
-from servicekit.http import Calling, answered, page, router
+from servicekit.http import Bulk, Calling, answered, page, router
 
 routes = router()
 Text = Annotated[str, Query(max_length=64)]
@@ -20,6 +20,12 @@ Text = Annotated[str, Query(max_length=64)]
 async def run_month_end(body: RunMonthEnd, call: Calling) -> Response:
     """Do the next step of a month end; `next` says which follows, `blocked` what stands against it."""
     return await call.do(handlers.RUN_MONTH_END, body, status=201)
+
+
+@routes.post("/month-ends:bulk")
+async def run_month_ends(body: Bulk[RunMonthEnd], call: Calling) -> Response:
+    """Do the next steps of several months, or split up to a thousand losses of one again, in one transaction."""
+    return await call.do_many(handlers.RUN_MONTH_END, body, status=201)
 
 
 @routes.get("/month-ends")

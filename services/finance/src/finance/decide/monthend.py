@@ -195,7 +195,7 @@ def revalue(month: Month) -> Outcome:
 
 
 def responsibility(month: Month) -> Outcome:
-    """Split again, one after the other, what has grown since it was split; wait for what nobody has split (T17, 2.5).
+    """Split again, one with each command, what has grown since it was split; wait for what nobody has split (T17, 2.5).
 
     Losses without a split are only noted where the policy says so.
     """

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -118,13 +118,17 @@ class Facts:
 
     async def load(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, Entry]:
         """Ask for each month."""
-        return {key: Entry(await self._facts(conn, key), version=1, read=1) for key in ids}
+        return {key: Entry(await self._of(conn, key), version=1, read=1) for key in ids}
 
     async def save(self, _conn: AsyncConnection, _entries: Mapping[str, Entry]) -> None:
         """Save nothing: it follows from the books."""
 
+    async def _of(self, conn: AsyncConnection, key: str) -> MonthFacts:
+        step = await self._following(conn, key)
+        return replace(await self._facts(conn, key, step), step=step)
+
     async def _facts(  # noqa: PLR0911  one line for each step
-        self, conn: AsyncConnection, key: str
+        self, conn: AsyncConnection, key: str, step: Step | None
     ) -> MonthFacts:
         entity, _, name = key.rpartition("/")
         starts, ends = await self._days(conn, key, name)
@@ -134,7 +138,7 @@ class Facts:
         async def rows(query: str) -> Sequence[Any]:
             return (await conn.execute(sa.text(query), asked)).all()
 
-        match await self._following(conn, key):
+        match step:
             case Step.NOTHING_ISSUING | Step.COUNTERS | Step.QUANTITIES:
                 [counts] = await rows(COUNTS)
                 return MonthFacts(**counts._asdict())

@@ -72,8 +72,12 @@ class Accrual(Part):
 
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
-    """What the books say of a month: read, never written."""
+    """What the books say of a month: read, never written.
 
+    It is read for one step: who comes after it in the same transaction has to ask again.
+    """
+
+    step: Step | None = None
     issuing: int = 0
     drifting: int = 0
     gaps: int = 0
