@@ -66,12 +66,16 @@ def about_decision(news: DispositionDecided) -> About:
 
 
 def taken(booking: Booking, pieces: list[Piece], keep: Keep) -> dict[tuple[str, str], list[Taken]]:
-    """Take what every piece may have of its blue line: by invoice and reason, each a document of its own."""
+    """Take what every piece may have of its blue line: by invoice and reason, each a document of its own.
+
+    Where no tax bureau asks for reasons, goods and services are credited by one document (F-42, F-46).
+    """
     groups: dict[tuple[str, str], list[Taken]] = {}
     for piece in pieces:
         booking.result.worklist += shortfalls(piece)
         if piece.blue is not None and (part := take(booking, piece, piece.blue.id, keep)) is not None:
-            reason = rules.red_reason(part.blue.kind, allowance=piece.allowance is not None)
+            kind = part.blue.kind if booking.books.law.reasons else "GOODS"
+            reason = rules.red_reason(kind, allowance=piece.allowance is not None)
             groups.setdefault((part.blue.invoice, reason), []).append(part)
     if booking.books.law.tax_scope == "CATEGORY":
         return {key: by_category(booking, takes, keep) for key, takes in groups.items()}
@@ -97,7 +101,7 @@ def take(booking: Booking, piece: Piece, key: str, keep: Keep) -> Taken | None:
         booking.result.worklist.append(beyond)
     if share == NO_SHARE:
         return None
-    returned = piece.allowance is None and booking.news.kind != EXCHANGE
+    returned = piece.allowance is None and booking.news.kind != EXCHANGE and blue.kind == "GOODS"
     percent = values.restocking_fee_percent if returned else ZERO
     like = rest if blue.price_mode == "EXCLUSIVE" else share
     mode = fee_tax_mode(booking, blue)
