@@ -43,6 +43,8 @@ def request(
 ) -> tuple[Refund, Settlement | None]:
     """Ask for a payout; it moves no money yet. What is asked for one case counts together, a return slip pays once.
 
+    A balance may be older than what is known of its case, so a case without a credit has payouts too.
+
     Raises:
         CreditBalanceTooLow: there is not so much.
         ApproverLevelTooLow: refunds of this channel are asked for by another desk (R-284).
@@ -71,10 +73,13 @@ def request(
     )
     _check(refund, books, values)
     refund = refund.but(at_stake=books.credit_stands_at(about(refund), asked.amount))
-    if settlement is None:
+    if asked.case is None:
         return refund, None
+    known = settlement or Settlement(
+        case_id=asked.case, entity=asked.entity, customer=asked.customer, currency=asked.currency
+    )
     payout = Payout(amount=refund.at_stake, return_slip=asked.return_slip)
-    return refund, settlement.but(refunds={**settlement.refunds, refund_id: payout})
+    return refund, known.but(refunds={**known.refunds, refund_id: payout})
 
 
 def _check(refund: Refund, books: Books, values: Policy) -> None:

@@ -24,7 +24,7 @@ from servicekit.work import Done, Unit, done
 def request_refund(unit: Unit, asked: Asked[RequestRefund]) -> Done:
     """Ask for a payout."""
     body = asked.body
-    settlement = unit.need(Settlement, body.case) if body.case else None
+    settlement = unit.get(Settlement, body.case) if body.case else None
     books = open_books(unit)
     books.credit = credit_of(unit, body.entity, body.customer, body.currency)
     values = values_of(unit, settlement)
