@@ -133,6 +133,14 @@ def test_there_is_no_memo_of_nothing_and_a_newer_decision_goes_on(office, return
     assert there.documents() == [("GOODWILL_MEMO", 3, 0, 3)]
 
 
+def test_an_amount_without_an_original_is_granted_though_no_quantity_is_said(office, returned):
+    there = office("online-retail", default_jurisdiction="CN")
+
+    there.decide("CREDIT", [returned(approved="0", received="0", goods=False, allowance="7.50", original=None)])
+
+    assert there.documents() == [("COMMERCIAL_MEMO", Decimal("7.50"), 0, Decimal("7.50"))]
+
+
 def test_a_line_that_costs_nothing_does_not_stop_the_others(there, blue, returned):
     there.sell([blue(), blue(line=2, unit_price="0.00", tax="0.00")], invoice="I-2")
 

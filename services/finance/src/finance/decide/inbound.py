@@ -8,6 +8,7 @@ from finance import rules
 from finance.decide import forms
 from finance.decide.books import Books
 from finance.model import (
+    ApprovalMissing,
     BlueRequired,
     BuyerEnteredForm,
     CreditDocument,
@@ -74,7 +75,8 @@ def confirm(form: InboundForm, document: CreditDocument, books: Books, values: P
     Raises:
         RedFormExpired: it has lapsed.
         RedFormMismatch: it says another invoice, amount or tax.
-        NotPossibleInThisState: it is answered, or the document is not approved or has a form of its own.
+        ApprovalMissing: the document is not signed.
+        NotPossibleInThisState: it is answered, or the document is a draft or has a form of its own.
     """
     if form.state is F.LAPSED:
         raise RedFormExpired
@@ -83,6 +85,8 @@ def confirm(form: InboundForm, document: CreditDocument, books: Books, values: P
     ours = Share(document.net * 0, document.net, document.tax)
     if form.live != document.blue_invoice or rules.form_mismatch(form.net, form.tax, ours):
         raise RedFormMismatch(f"It says {form.net} and {form.tax}, ours {document.net} and {document.tax}.")
+    if document.state is S.PENDING_APPROVAL:
+        raise ApprovalMissing
     waits = document.state is S.APPROVED and document.form is None
     if not waits and document.state not in {S.EXPIRED, S.REJECTED, S.FAILED}:
         raise NotPossibleInThisState(f"Our document is {document.state}.")

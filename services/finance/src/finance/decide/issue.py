@@ -94,7 +94,8 @@ def grant(booking: Booking, pieces: list[Piece]) -> None:
         (DocumentType.GOODWILL_MEMO, "T21", Account.QUALITY_LOSS, True),
         (DocumentType.COMMERCIAL_MEMO, "T5", Account.SALES_ALLOWANCE, False),
     ):
-        lines = [memo_line(piece, decimals) for piece in pieces if piece.goodwill is goodwill and piece.quantity > 0]
+        mine = [piece for piece in pieces if piece.goodwill is goodwill and (piece.quantity > 0 or piece.allowance)]
+        lines = [memo_line(piece, decimals) for piece in mine]
         if total(line.net for line in lines):
             memo = books.issue(about, kind, lines)
             written = books.post(about, template, postings.granted(account, memo.net), memo)
