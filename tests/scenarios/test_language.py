@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from finance import rules
 from redletter.scenarios import manual, reading, running
 from redletter.scenarios.language import Step
 from redletter.scenarios.memory import Memory
@@ -149,7 +150,7 @@ def test_what_cannot_be_given_is_told(changed, old, new, told):
         ("then:", "  - calculate: {from: B9/1, quantity: 1}\nthen:", "done", "refused unknown"),
         ("then:", "  - check: {credit: {C077: 338.99}}\nthen:", "338.99", "339.00"),
         ("then:", "  - decide: {case: K-2, kind: CREDIT, lines: [{approved: 1}]}\nthen:", "a price",
-         "line 1 has none, and no blue line that has one"),
+         "line 1 has none, and no `from` where it was sold"),
         ("then:", "  - pay: {case: K-1, amount: 1.00001, reference: B}\nthen:", "done",
          "refused invalid-request: amount '1.00001': Decimal input should have no more than 4 decimal places"),
         ("then:", "  - overdue: {case: K-3}\nthen:", "done", "parked not-yet"),
@@ -199,9 +200,67 @@ def test_a_return_is_a_credit(changed, kind):
 
 
 def test_a_credit_that_is_held_is_refused_for_now(changed):
-    held = ("from: B1/1, approved: 3}]}", "from: B9/1, price: 1, approved: 3}]}\n    refused: BLUE_REQUIRED")
+    held = ("from: B1/1, approved: 3}]}", "from: B9/1, approved: 3}]}\n    refused: BLUE_REQUIRED")
 
     assert all(each.place != "line 7: decide" for each in running.run(changed(held)).differences)
+
+
+@pytest.mark.parametrize(("proof", "refused"), [("allowance-certificate", True), ("sealed-copy", False)])
+def test_a_step_after_which_a_credit_still_waits_may_be_refused_for_that(changed, proof, refused):
+    proved = (
+        "approved: 3}]}\n    held: CERTIFICATE_MISSING\n"
+        f"  - prove: {{case: K-1, proof: {proof}}}\n    refused: CERTIFICATE_MISSING"
+    )
+    scenario = changed(("profile: manufacturing", "profile: paper-certificate"), ("approved: 3}]}", proved))
+
+    found = [each for each in running.run(scenario).differences if each.place.startswith("line")]
+
+    assert (found == []) is refused
+
+
+@pytest.mark.parametrize("upload", ["WAITING 2026-04-17", "WAITING"])
+def test_a_certificate_is_told_with_its_last_day_or_without(changed, upload):
+    scenario = changed(
+        ("profile: manufacturing", "company: {jurisdiction: TW}"),
+        ("RED_INVOICE", "ALLOWANCE"),
+        ("then:\n", f"then:\n  uploads: {{K-1: {upload}}}\n"),
+    )
+
+    assert running.run(scenario).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("documents", "differs"),
+    [
+        ("[]", False),
+        ("[{type: DELIVERY_NOTE, net: 0, tax: 0}]", False),
+        ("[{type: DELIVERY_NOTE, net: 0, tax: 0, quantity: 2}]", True),
+    ],
+)
+def test_a_delivery_note_moves_no_money_and_need_not_be_listed(documents, differs):
+    scenario = reading.parse(f"""\
+scenario: a swap
+given:
+  policy: {{exchange_doc_policy: NO_AMOUNT}}
+  invoices:
+    - {{invoice: B1, date: 2026-03-05, lines: [{{quantity: 10, price: 100.00}}]}}
+steps:
+  - on: 2026-04-10
+    decide: {{case: K-1, kind: EXCHANGE, lines: [{{from: B1/1, approved: 1}}]}}
+then:
+  documents: {documents}
+""")
+
+    assert bool(running.run(scenario).differences) is differs
+
+
+@pytest.mark.parametrize(("tax", "rate"), [("130.00", 13), ("129.99", 13), ("60.00", 6)])
+def test_a_tax_that_is_said_is_of_the_rate_that_is_said_beside_it(changed, tax, rate):
+    line = changed(("tax: 130.00", f"tax: {tax}, tax_percent: 13")).given
+
+    office = running.opened(line, Memory(running.policy_of(line)))
+
+    assert rules.tax_code(*(getattr(office.line("B1", 1), name) for name in ("tax_code", "net", "tax"))) == f"S {rate}"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def differences(expected: Standing, office: Office) -> Iterator[Difference]:
     if expected.documents is not None:
         documents = [one for each in expected.documents for one in [each] * each.times]
         write = partial(papers.document_as, office)
-        yield from papers.differing("document", documents, office.all(Document), write, lambda text: text.split()[0])
+        there = papers.asked(documents, office.all(Document))
+        yield from papers.differing("document", documents, there, write, lambda text: text.split()[0])
     if expected.entries is not None:
         entries = [one for each in expected.entries for one in [each] * each.times]
         yield from papers.differing("entry", entries, office.all(JournalEntry), papers.entry_as, papers.accounts)

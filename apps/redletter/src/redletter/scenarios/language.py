@@ -126,7 +126,9 @@ class StandingLeft(Part):
 class StandingGate(Part):
     """A payment gate."""
 
-    due: Magnitude = Field(description="what has to be paid in all")
+    due: Magnitude = Field(
+        description="what has to be paid in all: the fee, or what an exchange gives beyond its credit"
+    )
     paid: Magnitude = Field(description="what is paid")
     state: Literal["OPEN", "CLOSED"] = Field(description="whether it may ship")
 
@@ -144,7 +146,9 @@ class Standing(Part):
     Of what stands under a name (a customer, an invoice, a case) only the names that are there are compared.
     """
 
-    documents: tuple[StandingDocument, ...] | None = Field(None, description="every document")
+    documents: tuple[StandingDocument, ...] | None = Field(
+        None, description="every document; a `DELIVERY_NOTE` of 0.00 only where one is listed"
+    )
     entries: tuple[StandingEntry, ...] | None = Field(None, description="every entry")
     accounts: dict[Account, Balance] = Field({}, description="what entries left on a role: `D 88.00`, `C 99.44` or 0")
     credit: dict[OptionalCode, Amount] = Field(

@@ -101,6 +101,13 @@ a `DELIVERY_NOTE` of 0.00, no red invoice |
 and lines with `allowance` |
 | money for goods that stay | `decide` with `kind: ALLOWANCE` and lines with `allowance`, as prices are; then `prove` |
 | goods of two invoices, of two rates, or services | one line of `decide` for each, with its own `from` |
+| the documents of a decision | one for each invoice; what is allowed has one of its own (04), \
+in China services too (03) beside goods (02) |
+| the tax of a credit | its part of what is left of the line's; in the EU rounded once for all lines of one rate \
+that the document credits |
+| goods that were sold nowhere | a line without `from`, with a `price`: `held: goodwill-approval`, then a \
+`GOODWILL_MEMO`; with `allowance` instead of `approved` a `COMMERCIAL_MEMO` at once |
+| a swap without amounts; a unit in advance | a `DELIVERY_NOTE` of 0.00; no document until it is billed |
 | a paid quote, and a unit that goes back as it came | `ship-repair` with `repaired: false`: the money is credit |
 | the same news, decision or payment again | the same step again, with `ignored: true`; what a person orders again \
 is `refused`, such as `confirm-refund` |

@@ -161,7 +161,8 @@ def played(step: Step, office: Office) -> list[Difference]:
     except ValueError as wrong:  # a value that no request of accounting can hold
         office.outcome, why = Outcome("refused", "invalid-request"), f": {said(wrong)}"
     expected = expected_of(step)
-    if expected.what == "held" and office.outcome.what == "done":
+    asks = expected.what == "held" or (expected.what == "refused" and step.act.may_wait)
+    if asks and office.outcome.what == "done":
         office.outcome = still_held(step.act, office)
     waits = step.act.may_wait or office.outcome.code in FORMS
     if waits and office.outcome.what == "held" and expected.what == "done":

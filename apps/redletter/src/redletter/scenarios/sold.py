@@ -83,8 +83,7 @@ def imported(given: GivenInvoice, currency: str, entity: str) -> ImportBlueInvoi
     except DiscountTooLarge:
         return body  # accounting refuses it, by its code
     lines = tuple(
-        made.but(tax=_of(nets[made.line], _rate(line, given), decimals)) if _by_rate(line, given) else made
-        for line, made in zip(given.lines, body.lines, strict=True)
+        _taxed(line, made, given, nets[made.line], decimals) for line, made in zip(given.lines, body.lines, strict=True)
     )
     if given.paid is None:
         return body.but(lines=lines)
@@ -109,8 +108,21 @@ def _line(number: int, given: GivenLine, invoice: GivenInvoice, decimals: int) -
         tax=tax or Decimal(0),
         kind=given.kind,
         unit_cost=given.cost,
-        tax_code=f"S {_rate(given, invoice).normalize():f}" if given.tax is None and _rate(given, invoice) else "",
+        tax_code=_code(_rate(given, invoice)) if given.tax is None else "",
     )
+
+
+def _taxed(line: GivenLine, made: ImportedLine, invoice: GivenInvoice, net: Decimal, decimals: int) -> ImportedLine:
+    """Tax a line at its rate; one that says its tax is of the rate that is said where the two agree but for a cent."""
+    tax = _of(net, _rate(line, invoice), decimals)
+    if line.tax is None:
+        return made.but(tax=tax) if _by_rate(line, invoice) else made
+    cent = Decimal(1).scaleb(-decimals)
+    return made.but(tax_code=_code(_rate(line, invoice))) if tax and abs(line.tax - tax) <= cent else made
+
+
+def _code(rate: Decimal) -> str:
+    return f"S {rate.normalize():f}" if rate else ""
 
 
 def _by_rate(line: GivenLine, invoice: GivenInvoice) -> bool:

@@ -30,7 +30,9 @@ class Line(Part):
         None, alias="from", description="where it was sold, `INVOICE/LINE`; without it nowhere"
     )
     item: OptionalCode = Field("", description="what it is; otherwise what the blue line says")
-    price: SignedUnitPrice | None = Field(None, description="the price of one; otherwise that of the blue line")
+    price: SignedUnitPrice | None = Field(
+        None, description="the price of one; otherwise that of the blue line; needed without `from`"
+    )
     quantity: QuantityOrNone | None = Field(None, alias="approved", description="the approved quantity")
     received: QuantityOrNone | None = Field(
         None, description="otherwise what the dock has counted, or what was approved"
@@ -72,8 +74,10 @@ def _decided(office: Office, case: str, number: int, line: Line) -> DecidedLine:
     price = blue.unit_price if line.price is None and blue else line.price
     if price is None and line.allowance is not None:
         price = line.allowance
+    if price is None and line.original:  # it waits for its original, which says the price
+        price = Decimal(0)
     if price is None:
-        raise Differs("a price", f"line {number} has none, and no blue line that has one")
+        raise Differs("a price", f"line {number} has none, and no `from` where it was sold")
     return DecidedLine(
         line=number,
         item=line.item or (blue.item if blue else "P-100"),

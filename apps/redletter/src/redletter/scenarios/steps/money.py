@@ -41,9 +41,7 @@ class RequestPayout(Act):
     customer: Code = Field("C077", description="whose balance")
     currency: Currency | None = Field(None, description="of which balance; otherwise the company's")
     amount: Decimal = Field(gt=0, description="how much")
-    case: CaseId | None = Field(
-        None, description="for which case, one that is decided; what is paid out for it counts together"
-    )
+    case: CaseId | None = Field(None, description="for which case; what is paid out for one case counts together")
     return_slip: OptionalCode = Field("", description="the return slip that it pays; each ends as one posting")
     channel: OptionalCode = Field("", description="through which channel; some are asked for by desks of their own")
 

@@ -34,7 +34,7 @@ class RequestFine(Proposal):
 
 
 class RequestGoodwill(Proposal):
-    """A grant without an original invoice: when it is approved it is a memo without tax and the customer's credit."""
+    """A grant without an original invoice: approved, it is a GOODWILL_MEMO without tax and the customer's credit."""
 
     word = "request-goodwill"
     example = "request-goodwill: {request: GW-1, case: K-1, amount: 100.00, reason: a good customer}\n  by: alice"
@@ -47,8 +47,8 @@ class RequestGoodwill(Proposal):
 class RequestCompensation(Proposal):
     """A customer claims something for his trouble: a person proposes how much of it is granted, and by what.
 
-    When it is approved, VOUCHER is a memo without tax and his credit, CASH is paid out of that at once (a refund of the
-    same name, which the bank has to confirm), GIFT takes goods of that cost from the stock.
+    When it is approved, VOUCHER is a GOODWILL_MEMO without tax and his credit, CASH is paid out of that at once (a
+    refund of the same name, which the bank has to confirm), GIFT takes goods of that cost from the stock.
     """
 
     word = "request-compensation"
