@@ -1,13 +1,15 @@
 """A good unit goes out first: SHIPPED, then RETURNED in time; or BILLED, and LATE_RETURNED when the old one comes."""
 
+from decimal import Decimal
 from typing import Any
 
 from contracts.base import Event, NotYet, Original, total
 from contracts.finance import AdvanceReplacementBilled
 from contracts.policy import InForce
 from contracts.rma import DispositionDecided, ObligationOverdue, ReplacementReleased
+from finance import rules
 from finance.decide import exchange, goods, issue, quarantine, taking
-from finance.decide.books import About, Books, functional_of
+from finance.decide.books import ZERO, About, Books, functional_of
 from finance.decide.credit import ADVANCE_SETTLED
 from finance.decide.exchange import Given
 from finance.decide.goods import sent_ahead
@@ -23,6 +25,8 @@ from finance.model import (
     Settlement,
     Share,
     Stage,
+    Todo,
+    Work,
 )
 from finance.model.keys import credit_key, line_key
 from finance.rules import postings
@@ -44,21 +48,45 @@ def sent(
 def settled(settlement: Settlement, news: DispositionDecided, books: Books, policy: InForce[Policy]) -> Settlement:
     """The old unit of a swap is back: the one sent in advance is a cost of the warranty (F-17).
 
+    Of several as many as came; the others stay sent, and are billed when they are overdue (F-18).
+
     Raises:
         NotYet: the unit that was sent in advance has not been heard of.
     """
     if not settlement.ahead:
         raise NotYet("the unit sent in advance has not been heard of yet")
     books.release_claim()
-    becomes = {line.line: line.becomes for line in news.lines}
-    old = [Old(unit.line, unit.quantity, unit.cost, becomes.get(unit.line, "")) for unit in settlement.ahead]
     about = taking.about_decision(news)
+    decimals = books.decimals_of(books.functional_currency(about))
+    came = {line.line: line for line in news.lines}
+    parts = [
+        parted(unit, came[unit.line].received if unit.line in came else ZERO, decimals) for unit in settlement.ahead
+    ]
+    back, away = ([unit for unit in units if unit.quantity] for units in zip(*parts, strict=True))
+    old = [Old(unit.line, unit.quantity, unit.cost, came[unit.line].becomes) for unit in back]
     booking = taking.Booking(news, about, books, policy.values, taking.Result())
     issue.charge_warranty(booking, "T8-settled", postings.advance_settled(total(each.cost for each in old)), old)
     scrapped = quarantine.any_scrap([line for line in news.lines if line.received], policy.values)
-    waiting = goods.pooled((*settlement.waiting, *booking.result.waiting))
-    advance = AdvanceStage.RETURNED
-    return settlement.but(stage=Stage.CLOSED, ahead=(), advance=advance, scrapped=scrapped, waiting=waiting)
+    return settlement.but(
+        stage=Stage.CLOSED,
+        ahead=tuple(away),
+        advance=AdvanceStage.SHIPPED if away else AdvanceStage.RETURNED,
+        scrapped=scrapped,
+        waiting=goods.pooled((*settlement.waiting, *booking.result.waiting)),
+        worklist=tuple(Todo(work=Work.QTY_MISSING, line=unit.line, quantity=unit.quantity) for unit in away),
+    )
+
+
+def parted(unit: SentAhead, came: Decimal, decimals: int) -> tuple[SentAhead, SentAhead]:
+    """Part what was sent into what came back for it and the rest, by the remaining-balance rule (2.3)."""
+    quantity = min(came, unit.quantity)
+    sold = rules.returned(Share(unit.quantity, unit.net, unit.tax), quantity, unit.price_mode, unit.decimals)
+    cost = rules.returned(Share(unit.quantity, unit.cost, ZERO), quantity, "EXCLUSIVE", decimals).net
+    back = unit.but(quantity=quantity, net=sold.net, tax=sold.tax, cost=cost)
+    away = unit.but(
+        quantity=unit.quantity - quantity, net=unit.net - sold.net, tax=unit.tax - sold.tax, cost=unit.cost - cost
+    )
+    return back, away
 
 
 def bill(settlement: Settlement | None, news: ObligationOverdue, books: Books) -> tuple[Settlement, list[Event]] | None:
@@ -86,6 +114,7 @@ def bill(settlement: Settlement | None, news: ObligationOverdue, books: Books) -
         billed_as=invoice.number,
         advance=AdvanceStage.BILLED,
         ahead=(),
+        worklist=(),
         documents=(invoice.number,),
         blue_lines=tuple(line_key(about.entity, invoice.number, thing.line) for thing in things),
         blue_invoices=(blue.id,),
