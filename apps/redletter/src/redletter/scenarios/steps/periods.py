@@ -143,7 +143,7 @@ class MonthClose(Act):
     example = "month-end: {period: 2026-03}"
     period: Code = PeriodName
     revenue: Magnitude | None = Field(
-        None, description="what bears a warranty; otherwise goods invoiced in the month less what was credited of them"
+        None, description="what bears a warranty; otherwise goods invoiced in the month less goods credited in it"
     )
     rates: dict[Currency, Rate] = Field(
         {}, description="what one of each other currency was worth in the books on the last day: `{USD: 7.20}`"
