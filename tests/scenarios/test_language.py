@@ -148,6 +148,8 @@ def test_what_cannot_be_given_is_told(changed, old, new, told):
         ("then:", "  - calculate: {from: B1/1, quantity: 1, net: 100.00, tax: 13.01}\nthen:", "net 100.00 tax 13.01",
          "net 100.00 tax 13.00"),
         ("then:", "  - calculate: {from: B9/1, quantity: 1}\nthen:", "done", "refused unknown"),
+        ("then:", "  - acknowledge-export: {export: X-9, number: 1}\nthen:", "done", "refused unknown"),
+        ("then:", "  - reverse: {case: K-9}\nthen:", "done", "refused unknown"),
         ("then:", "  - check: {credit: {C077: 338.99}}\nthen:", "338.99", "339.00"),
         ("then:", "  - decide: {case: K-2, kind: CREDIT, lines: [{approved: 1}]}\nthen:", "a price",
          "line 1 has none, and no `from` where it was sold"),

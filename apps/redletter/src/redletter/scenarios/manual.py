@@ -95,6 +95,8 @@ SAYING = """\
 | sold over the counter | `customer: ""` |
 | goods that come back | `receive` and `inspect` first where they say something, then `decide` with `kind: RETURN` |
 | more or less than approved came | `receive` with another quantity than `approved` |
+| more came than the tolerance lets through | `held: over-tolerance`; then `decide` with the next revision, \
+which approves what came |
 | goods whose price was given back before | `decide` with `kind: RETURN` all the same: \
 a `DELIVERY_NOTE` of 0.00, no red invoice |
 | goods that come back, and money for others that stay | in one `decide` with `kind: CREDIT`: lines with `approved`, \

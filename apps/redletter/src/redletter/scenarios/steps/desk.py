@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from contracts.base import CaseId, Code, Day, Name, OptionalCode
+from contracts.base import CaseId, Code, Day, Name, OptionalCode, Unknown
 from finance import handlers
 from finance.model.exports import AcknowledgeExport, Answered, ExportedEntry, ExportGL
 from finance.model.payments import ReportPayment
-from redletter.scenarios.office import Office
+from redletter.scenarios.office import Office, Outcome
 from redletter.scenarios.spelling import upper
 from redletter.scenarios.steps.base import Act
 
@@ -62,6 +62,9 @@ class Acknowledge(Act):
     def play(self, office: Office) -> None:
         """Take it over."""
         entries = [entry.id for entry in office.all(ExportedEntry) if entry.batch == self.export]
+        if not entries:
+            office.outcome = Outcome("refused", Unknown.code())
+            return
         results = tuple(
             Answered(entry=entry, erp_number=f"{self.number}-{place}" if self.number else "", rejected=self.rejected)
             for place, entry in enumerate(sorted(entries), 1)
