@@ -41,10 +41,12 @@ WHERE m.id = ANY(CAST(:by AS text[])) AND m.body->'done' @> '["REVALUATION"]'
   AND NOT m.body->'done' @> '["RESPONSIBILITY"]' AND EXISTS (
     SELECT FROM journal_entry e WHERE e.case_id = l.body->>'case_id' AND to_char(e.posted_on, 'YYYY-MM') = m.period)
 """
-# The month of a month end whose step compares the books.
+# The month of a month end whose step compares the books, or that had ended, was opened again and is to be locked again.
 TO_COMPARE = """
 SELECT m.id FROM month_end m WHERE m.id = ANY(CAST(:by AS text[]))
-  AND m.body->'done' @> '["NOTHING_ISSUING"]' AND NOT m.body->'done' @> '["COUNTERS"]'
+  AND (m.body->'done' @> '["NOTHING_ISSUING"]' AND NOT m.body->'done' @> '["COUNTERS"]'
+    OR m.body->'done' @> '["REVERSAL"]' AND EXISTS (
+      SELECT FROM accounting_period p WHERE p.id = m.id AND p.status <> 'LOCKED'))
 """
 # It is locked before everything of `storage.STORES`: its next step says what else is locked.
 FIRST: dict[type[Any], Store] = {MonthEnd: Documents(month_ends, MonthEnd)}

@@ -139,7 +139,7 @@ class Facts:
             return (await conn.execute(sa.text(query), asked)).all()
 
         match step:
-            case Step.NOTHING_ISSUING | Step.COUNTERS | Step.QUANTITIES:
+            case Step.NOTHING_ISSUING | Step.COUNTERS | Step.QUANTITIES | None:
                 [counts] = await rows(COUNTS)
                 return MonthFacts(**counts._asdict())
             case Step.PROVISION:
