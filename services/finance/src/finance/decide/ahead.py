@@ -80,6 +80,8 @@ def settled(settlement: Settlement, news: DispositionDecided, books: Books, poli
 def parted(unit: SentAhead, came: Decimal, decimals: int) -> tuple[SentAhead, SentAhead]:
     """Part what was sent into what came back for it and the rest, by the remaining-balance rule (2.3)."""
     quantity = min(came, unit.quantity)
+    if not quantity:
+        return unit.but(quantity=ZERO), unit
     sold = rules.returned(Share(unit.quantity, unit.net, unit.tax), quantity, unit.price_mode, unit.decimals)
     cost = rules.returned(Share(unit.quantity, unit.cost, ZERO), quantity, "EXCLUSIVE", decimals).net
     back = unit.but(quantity=quantity, net=sold.net, tax=sold.tax, cost=cost)
