@@ -93,7 +93,7 @@ class RefundApproved(Event):
 
     TYPE: ClassVar[str] = "redletter.finance.refund_approved.v1"
     refund_id: CaseId
-    customer: Code
+    customer: OptionalCode
     currency: Currency
     amount: Magnitude
 
@@ -103,7 +103,7 @@ class RefundNotPaid(Event):
 
     TYPE: ClassVar[str] = "redletter.finance.refund_not_paid.v1"
     refund_id: CaseId
-    customer: Code
+    customer: OptionalCode
     currency: Currency
     amount: Magnitude
     explanation: Name
@@ -123,7 +123,7 @@ class RefundPaid(Event):
 
     TYPE: ClassVar[str] = "redletter.finance.refund_paid.v1"
     refund_id: CaseId
-    customer: Code
+    customer: OptionalCode
     currency: Currency
     amount: Magnitude
 

@@ -124,7 +124,7 @@ class ApplyCredit(Part):
     """Set a customer's credit off against an invoice, or against what a case gives in exchange."""
 
     entity: PathCode
-    customer: Code
+    customer: OptionalCode
     currency: Currency
     amount: Positive
     reference: Code
@@ -152,7 +152,7 @@ class RequestRefund(Part):
     """Ask to pay out a customer's credit balance; for a case, signatures are asked for all that is paid out for it."""
 
     entity: PathCode
-    customer: Code
+    customer: OptionalCode
     currency: Currency
     amount: Positive
     case: CaseId | None = None

@@ -254,7 +254,7 @@ class Refund(Part):
     refund_id: CaseId
     stage: RefundStage
     entity: Code
-    customer: Code
+    customer: OptionalCode
     currency: Currency
     amount: Magnitude
     functional: Magnitude = ZERO

@@ -38,7 +38,7 @@ class RequestPayout(Act):
     word = "request-refund"
     example = "request-refund: {refund: R-1, customer: C077, amount: 339.00}\n  by: alice"
     refund: CaseId = Field(description="the name of the refund")
-    customer: Code = Field("C077", description="whose balance")
+    customer: OptionalCode = Field("C077", description="whose balance; empty for sales over the counter")
     currency: Currency | None = Field(None, description="of which balance; otherwise the company's")
     amount: Decimal = Field(gt=0, description="how much")
     case: CaseId | None = Field(None, description="for which case; what is paid out for one case counts together")

@@ -121,7 +121,7 @@ class SetOff(Asks):
     word = "apply-credit"
     example = "apply-credit: {customer: C077, amount: 22.60, invoice: B2}"
     handle, body = handlers.APPLY_CREDIT, ApplyCredit
-    customer: Code = Field("C077", description="whose credit balance")
+    customer: OptionalCode = Field("C077", description="whose credit balance")
     currency: Currency | None = Field(None, description="of which balance; otherwise the company's")
     amount: Decimal = Field(gt=0, description="how much")
     invoice: OptionalCode = Field("", description="against which invoice")
