@@ -115,6 +115,8 @@ that the document credits |
 is `refused`, such as `confirm-refund` |
 | a changed decision | `decide` with `revision: 2`; after the documents, what it gives more is credited besides, \
 what it deducts more is charged |
+| a changed decision while a form is out | it takes its turn when the form has ended; if that is confirmed after all, \
+`DECISION_TOO_LATE` is on the worklist, and the next revision is credited besides |
 | a decision that gives less than what is out | `reverse` first, then `decide` with the next revision; without it \
 `parked: already-issued`, and what follows on the case is `behind-failed` |
 | two decisions on one blue e-invoice | `held: live-red-form`; when the first form has ended, `approve` the second |
@@ -137,7 +139,8 @@ all of it together |
 quarantine or from where the same decision put them; after a later `dispose` it is `refused: GOODS_GONE` |
 | what a complaint disputes of an invoice | `claim`, or a `decide` that is held; a `collection` leaves it out |
 | a service that stops | a line with `approved` of a SERVICE line; `goods: false` is an allowance instead |
-| a restocking fee | `restocking_fee_percent`, `fee_tax_mode`; by state `fee_tax_modes` and `buyer: {region: OK}` |
+| a restocking fee | `restocking_fee_percent`, `fee_tax_mode`; by state `fee_tax_modes` and `buyer: {region: OK}`; \
+none on an exchange, a service or an allowance; under FULL_TAX it bears no tax |
 | an entry on a day of the accountant's own | `adjust` with its `date` |
 | the ERP or the tax platform has it otherwise | `book-has-document`, `erp-has-account`, then `compare-books` |
 | no money was to move | `entries: []`, `documents: []` |

@@ -61,6 +61,7 @@ class CompleteRepair(Act):
 class ShipRepair(Act):
     """The unit leaves for the customer: a repair that was quoted is invoiced, anything else costs nothing.
 
+    What the customer pays for has a `complete-repair` before, though it has cost nothing; otherwise it waits.
     Where nothing is booked for it, it is `ignored: true`. The repair shop ships nothing while the payment gate is
     closed: `refused: GATE_CLOSED`.
     """
