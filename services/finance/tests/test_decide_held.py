@@ -7,10 +7,11 @@ import pytest
 from contracts.base import Scope
 from contracts.finance import CreditHeld
 from finance import handlers
-from finance.model import Approve, MakeClaim, Settlement, Todo, Work
+from finance.model import Approve, MakeClaim, Propose, Settlement, Todo, Work
 from finance.model.audit import AuditRecord
 
 ABOUT = {"customer": "C077", "entity": "CN01", "currency": "CNY"}
+LEVELS = ("level:vice-president", "level:general-manager", "level:sales-manager")
 CLAIMED = {"line": 1, "item": "P-100", "quantity": "4", "unit_price": "100"}
 
 
@@ -93,3 +94,52 @@ def test_a_slip_says_what_will_be_credited_where_it_is_the_price_that_it_was_sol
 
     [slip] = there.settlement().papers
     assert slip.lines[0].amount == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind", "line", "why"),
+    [
+        ("manufacturing", "CREDIT", {"unit_price": "200"}, None),
+        ("manufacturing", "ALLOWANCE", {"allowance": "50", "received": "9"}, "certificate_missing"),
+        ("finished-goods", "CREDIT", {"unit_price": "200"}, "amount_differs"),
+        ("finished-goods", "ALLOWANCE", {"unit_price": "200", "allowance": "50"}, "certificate_missing"),
+        ("finished-goods", "CREDIT", {"unit_price": "200", "original": None}, "paper_missing"),
+    ],
+)
+def test_only_what_a_line_is_can_hold_it(there, returned, profile, kind, line, why):
+    there.decide(kind, [returned(**line)], scope=Scope(profile=profile))
+
+    held = there.settlement().held
+    assert (held.code if held else None) == why
+
+
+@pytest.mark.parametrize("profile", ["online-retail", "manufacturing"])
+def test_without_a_rate_in_the_books_what_has_no_original_is_held_until_there_is_one(office, returned, profile):
+    there = office(profile)
+    there.everywhere(default_functional_currency="CNY")
+
+    [held] = there.decide("CREDIT", [returned(original=None)], currency="USD")
+    waits = there.settlement().worklist
+    there.ask(handlers.APPROVE, Approve(), "K-1", "carol", ["level:finance-manager"])
+    still = there.settlement().stage
+    there.everywhere(booking_rates={"USD": "7"})
+    there.ask(handlers.APPROVE, Approve(), "K-1", "carol", ["level:finance-manager"])
+
+    assert (held.reason.code, waits) == ("rate_unknown", (Todo(work=Work.FIND_BLUE, line=1, quantity=Decimal(1)),))
+    assert (still, there.settlement().stage) == ("HELD", "ISSUED")
+    assert [(kind, net) for kind, net, _, _ in there.documents()] == [("GOODWILL_MEMO", 100)]
+
+
+def test_what_a_customer_has_agreed_on_names_itself_where_it_holds_a_credit(office, blue, returned):
+    there = office("manufacturing")
+    there.sell([blue()])
+    terms = Propose(kind="TOLERANCE", amount="10", reason="framework", **ABOUT)
+    there.ask(handlers.PROPOSE, terms, "P-1", "alice")
+    there.ask(handlers.APPROVE_PROPOSAL, Approve(), "P-1", "bob", LEVELS)
+
+    [held] = there.decide("CREDIT", [returned(approved="4", received="5")])
+
+    assert (held.reason.code, held.reason.policy) == (
+        "over_tolerance",
+        "quantity_tolerance_percent=10 (the customer's terms)",
+    )

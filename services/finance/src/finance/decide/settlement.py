@@ -212,7 +212,7 @@ def settle(settlement: Settlement, news: DispositionDecided, books: Books, polic
 
 
 def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signer: Signer) -> Settled:
-    """Sign for a held decision; one that waited for its original, or for another form, is looked at again.
+    """Sign for a held decision; one that waited for its original, its rate or another form is looked at again.
 
     Raises:
         NothingHeld: nothing waits for a signature.
@@ -230,9 +230,9 @@ def approve(settlement: Settlement, books: Books, policy: InForce[Policy], signe
             raise FourEyes
         return settle(settlement, news, books, policy)
     signed = signing.signed(settlement, news, books, pieces, policy, signer)
-    if signed is None:
+    if signed is None and held.code != rules.rate_unknown.__name__:
         raise NothingHeld
-    return again(settle(signed, news, books, policy), held)
+    return again(settle(signed or settlement, news, books, policy), held)
 
 
 def record_evidence(
