@@ -7,7 +7,7 @@ import pytest
 from contracts.base import Scope
 from contracts.finance import CreditHeld
 from finance import handlers
-from finance.model import Approve, MakeClaim, Propose, Settlement, Todo, Work
+from finance.model import Approve, FourEyes, MakeClaim, Propose, Settlement, Todo, Work
 from finance.model.audit import AuditRecord
 
 ABOUT = {"customer": "C077", "entity": "CN01", "currency": "CNY"}
@@ -143,3 +143,50 @@ def test_what_a_customer_has_agreed_on_names_itself_where_it_holds_a_credit(offi
         "over_tolerance",
         "quantity_tolerance_percent=10 (the customer's terms)",
     )
+
+
+@pytest.mark.req("F-36")
+@pytest.mark.parametrize(
+    ("kind", "line", "stage"),
+    [("CREDIT", {}, "ISSUED"), ("ALLOWANCE", {"allowance": "300"}, "HELD")],
+)
+def test_signatures_hold_for_a_newer_decision_of_the_same_kind_only(office, blue, returned, kind, line, stage):
+    two = {"CREDIT": {"250": ["sales-manager", "vice-president"]}, "ALLOWANCE": {"250": ["sales-manager"]}}
+    there = office(approval_matrix=two, allowance_evidence=[])
+    there.sell([blue()])
+    there.decide("CREDIT", [returned(approved="3")])
+    there.ask(handlers.APPROVE, Approve(), "K-1", "carol", ["level:sales-manager"])
+
+    there.decide(kind, [returned(approved="3", **line)], revision=2)
+    if kind == "CREDIT":
+        there.ask(handlers.APPROVE, Approve(), "K-1", "vic", ["level:vice-president"])
+
+    after = there.settlement()
+    assert after.stage == stage
+    assert (after.held is None, after.approver, after.worklist == ()) == (
+        (True, "", True) if stage == "ISSUED" else (False, "sales-manager", False)
+    )
+    assert len(after.signatures) == (2 if stage == "ISSUED" else 0)
+
+
+@pytest.mark.parametrize(("kind", "stage"), [("REPAIR", "OPEN"), ("SEND_BACK", "CLOSED")])
+def test_a_newer_decision_without_money_leaves_nothing_held(there, returned, kind, stage):
+    there.decide("CREDIT", [returned(approved="4", received="9")], claim="C-1")
+
+    there.decide(kind, [returned(approved="4")], revision=2, claim="C-1")
+
+    after = there.settlement()
+    assert (after.stage, after.held, after.decision, after.worklist) == (stage, None, None, ())
+    assert there.line().reserved_quantity == (4 if kind == "REPAIR" else 0)
+
+
+def test_who_received_the_goods_does_not_sign_for_an_original_that_was_found(office, blue, returned):
+    there = office()
+    there.decide("CREDIT", [returned()], received_by=["dan"])
+    there.sell([blue()])
+
+    with pytest.raises(FourEyes):
+        there.ask(handlers.APPROVE, Approve(), "K-1", "dan", ["level:finance-manager"])
+    there.ask(handlers.APPROVE, Approve(), "K-1", "carol", ["level:finance-manager"])
+
+    assert there.documents() == [("CREDIT_MEMO", 100, 13, 113)]
