@@ -7,7 +7,7 @@ import pytest
 from contracts.base import Scope
 from contracts.finance import CreditHeld
 from finance import handlers
-from finance.model import Approve, FourEyes, MakeClaim, Propose, Settlement, Todo, Work
+from finance.model import Approve, FourEyes, MakeClaim, Propose, RecordEvidence, Settlement, Todo, Work
 from finance.model.audit import AuditRecord
 
 ABOUT = {"customer": "C077", "entity": "CN01", "currency": "CNY"}
@@ -190,3 +190,14 @@ def test_who_received_the_goods_does_not_sign_for_an_original_that_was_found(off
     there.ask(handlers.APPROVE, Approve(), "K-1", "carol", ["level:finance-manager"])
 
     assert there.documents() == [("CREDIT_MEMO", 100, 13, 113)]
+
+
+@pytest.mark.req("R-161", "R-263")
+def test_every_proof_stays_in_the_file(there, returned):
+    there.decide("CREDIT", [returned()], scope=Scope(profile="finished-goods"))
+
+    for kind in ("sealed-copy", "return-certificate"):
+        there.ask(handlers.RECORD_EVIDENCE, RecordEvidence(kind=kind, reference="7"), "K-1", "alice")
+
+    assert [each.kind for each in there.settlement().evidence] == ["sealed-copy", "return-certificate"]
+    assert there.settlement().held.code == "paper_missing"

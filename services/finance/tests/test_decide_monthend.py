@@ -1,14 +1,16 @@
 """What blocks a step of a month end, and what a step finds done already."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from contracts.base import Scope
 from finance.decide import monthend
+from finance.decide.about import Dates
 from finance.decide.periods import By
 from finance.model import Calendar, Period, Policy
-from finance.model.monthend import MonthEnd, MonthFacts, RunMonthEnd
+from finance.model.monthend import MonthEnd, MonthFacts, RunMonthEnd, Step
 
 MARCH = {"entity": "CN01", "name": "2026-03", "starts": date(2026, 3, 1), "ends": date(2026, 3, 31)}
 FEBRUARY = {"entity": "CN01", "name": "2026-02", "starts": date(2026, 2, 1), "ends": date(2026, 2, 28)}
@@ -60,3 +62,14 @@ def test_a_month_is_closed_after_the_one_before_it_and_once(month, step, status,
 
     assert outcome.blocked == blocked
     assert (outcome.period.status if outcome.period else None, len(outcome.events)) == (after, int(after == "LOCKED"))
+
+
+@pytest.mark.parametrize("following", [Step.PROVISION, Step.CUT_OFF, Step.REVALUATION])
+def test_nothing_is_posted_into_a_month_that_is_locked(month, following):
+    closed = month("LOCKED")
+    end = closed.end.but(done=tuple(Step)[: tuple(Step).index(following)])
+    books = SimpleNamespace(dates=Dates())
+
+    after = monthend.step(closed._replace(end=end, books=books))
+
+    assert (after.end, after.run) == (end.but(blocked=("period-locked",)), None)
