@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.base import Event, total
-from contracts.finance import CreditReversed
 from contracts.policy import InForce
 from finance import rules
-from finance.decide import issue, reversing, uncharging
+from finance.decide import reversing, uncharging
 from finance.decide.books import NO_SHARE, ZERO, About, Books
 from finance.model import (
     Account,
@@ -84,21 +83,9 @@ def reverse(
         sold_again(paper, by, books)
     else:
         give_back(paper, kept, books)
-    reversal = Reversal(
-        document=document.id,
-        entity=document.entity,
-        number=document.number,
-        case_id=document.case_id,
-        kind=kind,
-        by=by.number if by else "",
-        reason=why,
-        made_by=by_whom,
-    )
-    event = CreditReversed(
-        case_id=document.case_id, document=issue.told(document), how=kind, by=issue.told(by) if by else None
-    )
+    back = reversing.told(document, kind, by, by_whom, why)
     gone = [each.reversal for each in uncharged]
-    return Reversed(reversal, gone, after, [*(each.event for each in uncharged), event])
+    return Reversed(back.reversal, gone, after, [*(each.event for each in uncharged), back.event])
 
 
 def goods_are_the_customers(paper: IssuedPaper, case: Settlement | None, charged: Decimal) -> Settlement | None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
 
-from contracts.base import Event, total
-from contracts.finance import CreditReversed
+from contracts.base import total
 from finance import rules
-from finance.decide import issue, reversing, uploads
+from finance.decide import reversing, uploads
 from finance.decide.books import NO_SHARE, ZERO, About, Books
 from finance.model import (
     Account,
@@ -18,19 +16,11 @@ from finance.model import (
     EntryLine,
     IssuedPaper,
     Policy,
-    Reversal,
     Settlement,
     Share,
 )
 from finance.model.keys import invoice_key
 from finance.rules import postings
-
-
-class Uncharged(NamedTuple):
-    """What took a charge back, and what the others hear."""
-
-    reversal: Reversal
-    event: Event
 
 
 def charges_of(credit: Document, case: Settlement | None, books: Books) -> list[IssuedPaper]:
@@ -45,7 +35,7 @@ def lines_of(note: Document, books: Books) -> list[BlueLine]:
     return [line for line in books.lines.values() if (line.entity, line.invoice) == (note.entity, note.number)]
 
 
-def take_back(paper: IssuedPaper, books: Books, values: Policy, by_whom: str, why: str) -> Uncharged:
+def take_back(paper: IssuedPaper, books: Books, values: Policy, by_whom: str, why: str) -> reversing.TakenBack:
     """Take a charge back: it is void in its tax period, or a credit of its own mirrors it.
 
     Raises:
@@ -64,18 +54,7 @@ def take_back(paper: IssuedPaper, books: Books, values: Policy, by_whom: str, wh
         share = Share(*whole(line))
         books.take(line, share) if by else books.take(line, NO_SHARE, share)
     give_back(paper, by, about, books)
-    reversal = Reversal(
-        document=note.id,
-        entity=note.entity,
-        number=note.number,
-        case_id=note.case_id,
-        kind=kind,
-        by=by.number if by else "",
-        reason=why,
-        made_by=by_whom,
-    )
-    told = issue.told(by) if by else None
-    return Uncharged(reversal, CreditReversed(case_id=note.case_id, document=issue.told(note), how=kind, by=told))
+    return reversing.told(note, kind, by, by_whom, why)
 
 
 def whole(line: BlueLine) -> tuple[Decimal, Decimal, Decimal]:
